@@ -1,0 +1,97 @@
+"""Sizes of feature maps and what a sliding window does to them, one axis at a time, in plain ints."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMap:
+    """Channels and size of one image's feature map; a vector has an empty size. The batch axis is never in it."""
+
+    channels: int
+    size: tuple[int, ...] = ()
+
+    @property
+    def numel(self) -> int:
+        return self.channels * prod(self.size)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.channels, *self.size)
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window that slides along one axis: a convolution's or a pool's, in pixels.
+
+    Source: Dumoulin & Visin, arXiv:1603.07285, sections 2 and 5; the rule for `ceil_mode` is torch's.
+    """
+
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    ceil_mode: bool = False
+
+    @property
+    def extent(self) -> int:
+        """Pixels from the window's first to its last."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    def fits(self, n: int) -> bool:
+        return n + 2 * self.padding >= self.extent
+
+    def output_size(self, n: int) -> int:
+        slack = n + 2 * self.padding - self.extent
+        if not self.ceil_mode:
+            return slack // self.stride + 1
+        size = -(-slack // self.stride) + 1
+        if (size - 1) * self.stride >= n + self.padding:  # the last window must start inside the input or its left padding
+            size -= 1
+        return size
+
+    @property
+    def slide(self) -> "Slide":
+        return Slide(self.extent - 1, self.stride)
+
+    def unread(self, n: int) -> int:
+        """Pixels of the input behind the last window's end: a stride that does not divide leaves them unread."""
+        end = (self.output_size(n) - 1) * self.stride + self.extent
+        return max(0, n + self.padding - end)
+
+
+@dataclass(frozen=True, slots=True)
+class TransposedWindow:
+    """A window that writes in place of reading: the axis of a transposed convolution, in pixels."""
+
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    output_padding: int = 0
+
+    @property
+    def extent(self) -> int:
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    @property
+    def slide(self) -> "Slide":
+        return Slide(-(-self.extent // self.stride) - 1, Fraction(1, self.stride))
+
+    def output_size(self, n: int) -> int:
+        return (n - 1) * self.stride - 2 * self.padding + self.extent + self.output_padding
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """What one axis of a layer adds to the receptive field: r_out = r_in + reach * j_in, j_out = j_in * step.
+
+    Source: the receptive-field arithmetic of Dumoulin & Visin, arXiv:1603.07285; a step below 1 is an upsampling.
+    """
+
+    reach: int
+    step: int | Fraction

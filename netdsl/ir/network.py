@@ -1,0 +1,117 @@
+"""The laid-out net: a flat list of nodes in topological order, with what the passes found out about each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, Span
+from netdsl.geometry import FeatureMap
+from netdsl.layers.base import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A value of the form `sgd(lr=0.1)`, in a recipe."""
+
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        parts = [*map(str, self.args), *(f"{k}={v}" for k, v in self.kwargs.items())]
+        return f"{self.name}({', '.join(parts)})" if parts else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the paper trains the net on one data set, as the file says it: numbers, words, lists and calls.
+
+    `settings` are its lines, `net_settings` its `set` lines (parameters of the net), `spans` where each line stands.
+    A percentage is a float: 50% is 0.5.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    net_settings: Mapping[str, Any] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One layer where it stands. `inputs` are places in the list; `x` is what the layer sees (a tuple for joins)."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    x: Any
+    output: FeatureMap
+    span: Span
+    filled_in: bool = False
+    """The text left its numbers out: the textbook's rule or a `default` gave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Parameters, buffers, multiply-accumulates of one node for one image."""
+
+    params: int
+    buffers: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Receptive field and jump of one unit, axis by axis, in input pixels; jump is None once the whole map is seen."""
+
+    size: tuple[int, ...]
+    jump: tuple[int | Fraction, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name given with `@`: the tensor (a node's output) and the scope (nodes `first` to `last`, included)."""
+
+    node: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A net with nothing left to work out. Node 0 is the input; what the passes have not filled in yet is empty."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    output_node: int
+    settings: Mapping[str, Any]
+    span: Span
+    tags: Mapping[str, Tag] = field(default_factory=dict)
+    counts: tuple[Counts, ...] = ()
+    fields: tuple[Field, ...] = ()
+    depth: int = 0
+    dropped_biases: tuple[int, ...] = ()
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def input(self) -> FeatureMap:
+        return self.nodes[0].output
+
+    @property
+    def output(self) -> FeatureMap:
+        """What the net gives; Cx1x1 is reported as C."""
+        last = self.nodes[self.output_node].output
+        return FeatureMap(last.channels) if last.numel == last.channels else last
+
+    @property
+    def params(self) -> int:
+        return sum(c.params for c in self.counts)
+
+    @property
+    def buffers(self) -> int:
+        return sum(c.buffers for c in self.counts)
+
+    @property
+    def macs(self) -> int:
+        return sum(c.macs for c in self.counts)

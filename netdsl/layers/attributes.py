@@ -1,0 +1,107 @@
+"""The attributes of a layer: their names, kinds and defaults, and the check of what a text gives for them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from netdsl.diagnostics import Problem
+
+Value = Any  # int, float, bool, str, or a tuple of ints (an axis each)
+
+REQUIRED: Any = object()
+FILLED_IN: Any = object()  # left out in the text and worked out from the net: the bare `C`
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an attribute may hold. `words` are the bare words it takes."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    types: tuple[type, ...] = (int,)
+    minimum: float | None = None
+    below: float | None = None
+    per_axis: bool = False
+
+    def accepts(self, value: Value) -> bool:
+        if isinstance(value, str):
+            return value in self.words
+        if self.per_axis and isinstance(value, tuple):
+            return bool(value) and all(self._in_range(v) for v in value)
+        return self._in_range(value)
+
+    def _in_range(self, value: Value) -> bool:
+        if isinstance(value, bool) != (bool in self.types) or not isinstance(value, self.types):
+            return False
+        return (self.minimum is None or value >= self.minimum) and (self.below is None or value < self.below)
+
+
+COUNT = Kind("a whole number from 1", minimum=1)
+AXES = Kind("a whole number from 1, or one for each axis", minimum=1, per_axis=True)
+PADDING = Kind(
+    "a whole number from 0, one for each axis, or `same`, `valid`, `full`",
+    words=("same", "valid", "full"),
+    minimum=0,
+    per_axis=True,
+)
+GROUPS = Kind("a whole number from 1, or `depthwise`", words=("depthwise",), minimum=1)
+FLAG = Kind("`true` or `false`", types=(bool,))
+NUMBER = Kind("a number", types=(int, float))
+POSITIVE = Kind("a number from 0", types=(int, float), minimum=0)
+PROBABILITY = Kind("a probability: from 0 to below 1", types=(int, float), minimum=0, below=1)
+
+
+def word(*words: str) -> Kind:
+    return Kind(" or ".join(f"`{w}`" for w in words), words=words, types=())
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute, under torch's name where torch has one."""
+
+    name: str
+    kind: Kind
+    default: Value = REQUIRED
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a typing error most likely meant."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mapping[str, Value]) -> Iterator[Problem]:
+    """Unknown attributes, required ones that are missing, values of the wrong kind (NET204, NET205, NET206)."""
+    known = {attribute.name: attribute for attribute in signature}
+    for name, value in given.items():
+        attribute = known.get(name)
+        if attribute is None:
+            names = ", ".join(known) or "no attributes"
+            close = nearest(name, known)
+            yield Problem(
+                "NET204",
+                f"`{what}` has no attribute `{name}`",
+                expected=f"one of: {names}" if known else "no attributes",
+                found=name,
+                help=f"write `{close}`" if close else "",
+                replacement=close,
+            )
+        elif not attribute.kind.accepts(value):
+            yield Problem(
+                "NET206",
+                f"`{name}` of `{what}` cannot be {show(value)}",
+                expected=attribute.kind.name,
+                found=show(value),
+            )
+    for attribute in signature:
+        if attribute.default is REQUIRED and attribute.name not in given:
+            yield Problem("NET205", f"`{what}` needs `{attribute.name}`", expected=attribute.kind.name, found="nothing")
+
+
+def show(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
