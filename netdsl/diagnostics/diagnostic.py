@@ -29,7 +29,8 @@ class Label:
 class Problem:
     """What a layer or block finds wrong with its input or arguments; whoever asked adds the place.
 
-    `replacement` is the code to type in place of the layer's own; `help` says it in words, with its cost.
+    `replacement` is what to type in place of the layer's own text, `append` what to put behind it; `help` says it in
+    words, with its cost. `argument` names the attribute that the problem is about.
     """
 
     code: str
@@ -38,6 +39,8 @@ class Problem:
     found: str = ""
     help: str = ""
     replacement: str | None = None
+    append: str = ""
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mappin
                 found=name,
                 help=f"write `{close}`" if close else "",
                 replacement=close,
+                argument=name,
             )
         elif not attribute.kind.accepts(value):
             yield Problem(
@@ -93,6 +94,7 @@ def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mappin
                 f"`{name}` of `{what}` cannot be {show(value)}",
                 expected=attribute.kind.name,
                 found=show(value),
+                argument=name,
             )
     for attribute in signature:
         if attribute.default is REQUIRED and attribute.name not in given:

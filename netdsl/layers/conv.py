@@ -1,0 +1,248 @@
+"""Convolution and transposed convolution over one, two or three spatial axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any
+
+from netdsl.diagnostics import InternalError, Problem
+from netdsl.geometry import FeatureMap, TransposedWindow, Window
+from netdsl.layers.attributes import AXES, COUNT, FILLED_IN, FLAG, GROUPS, PADDING, Attribute, Value
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.layers.windows import even_same_problem, kernel_problems, padding_code, resolve_padding
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+SIGNATURE = (
+    Attribute("kernel_size", AXES, FILLED_IN),
+    Attribute("out_channels", COUNT, FILLED_IN),
+    Attribute("stride", AXES, 1),
+    Attribute("padding", PADDING, "same"),
+    Attribute("dilation", AXES, 1),
+    Attribute("groups", GROUPS, 1),
+    Attribute("bias", FLAG, None),
+)
+
+
+@dataclass(frozen=True)
+class Filters(Layer):
+    """What a convolution and its transpose share: filters of one size, in groups, with a bias or without.
+
+    `bias` is None until the pass `settle_bias` has seen whether a norm takes it away.
+    """
+
+    out_channels: int
+    kernel_size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+    bias: bool | None
+
+    signature = SIGNATURE
+    numbers = ("kernel_size", "out_channels")
+    weighted = True
+    linear = True
+    takes_vector = False
+    saves_input = True
+
+    @property
+    def depthwise(self) -> bool:
+        return self.groups > 1 and self.groups == self.out_channels
+
+    @property
+    def code(self) -> str:
+        text = f"{self.letter}{axes_text(self.kernel_size)}-{self.out_channels}"
+        if set(self.stride) != {1}:
+            text += f"/{axes_text(self.stride)}"
+        text += self._padding_code()
+        if set(self.dilation) != {1}:
+            text += f"d{axes_text(self.dilation)}"
+        if self.groups > 1:
+            text += f"g{self.groups}"
+        return text
+
+    def _padding_code(self) -> str:
+        raise InternalError("a convolution says this itself")
+
+    def problems(self, x: FeatureMap) -> Iterator[Problem]:
+        if x.channels % self.groups or self.out_channels % self.groups:
+            groups = gcd(gcd(x.channels, self.out_channels), self.groups)
+            fixed = replace(self, groups=groups)
+            yield Problem(
+                "NET302",
+                f"groups={self.groups} does not divide the channels of `{self.code}`",
+                expected=f"in_channels and out_channels divisible by groups={self.groups}",
+                found=f"in_channels={x.channels}, out_channels={self.out_channels}",
+                help=f"write `{fixed.code}` ({groups} groups, {fixed.params(x):,} parameters)",
+                replacement=fixed.code,
+            )
+
+    def params(self, x: FeatureMap) -> int:
+        return prod(self._weight_shape(x)) + (self.out_channels if self.bias is not False else 0)
+
+    def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
+        raise InternalError("a convolution says this itself")
+
+
+@layer("conv", letter="C")
+@dataclass(frozen=True)
+class Conv(Filters):
+    """Convolution over one, two or three spatial axes.
+
+    Shape:  (in_channels, *size) -> (out_channels, *size'), axis by axis from `Window.output_size`
+    Params: out_channels * (in_channels / groups * prod(kernel_size) + bias)
+    MACs:   prod(size') * out_channels * in_channels / groups * prod(kernel_size), without bias, one image
+    Errors: NET302 when groups does not divide both channel counts, NET304 when the kernel is larger than the padded
+            input, NET305 for half padding of an even kernel
+    Source: Dumoulin & Visin, arXiv:1603.07285, section 2
+    """
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return tuple(map(Window, self.kernel_size, self.stride, self.padding, self.dilation))
+
+    @classmethod
+    def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
+        yield from axes_problems("conv", given, x)
+        yield from even_same_problem("C", given, default_padding="same")
+
+    @classmethod
+    def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Conv:
+        axes = len(x.size)
+        kernel_size = spread(given["kernel_size"], axes)
+        dilation = spread(given.get("dilation", 1), axes)
+        groups = given.get("groups", 1)
+        return cls(
+            out_channels=given["out_channels"],
+            kernel_size=kernel_size,
+            stride=spread(given.get("stride", 1), axes),
+            padding=resolve_padding(given.get("padding", "same"), kernel_size, dilation),
+            dilation=dilation,
+            groups=x.channels if groups == "depthwise" else groups,
+            bias=given.get("bias"),
+        )
+
+    def _padding_code(self) -> str:
+        return padding_code(self, default="s")
+
+    def problems(self, x: FeatureMap) -> Iterator[Problem]:
+        yield from super().problems(x)
+        yield from kernel_problems(self, self.windows, x)
+
+    def output(self, x: FeatureMap) -> FeatureMap:
+        size = (window.output_size(n) for window, n in zip(self.windows, x.size, strict=True))
+        return FeatureMap(self.out_channels, tuple(size))
+
+    def macs(self, x: FeatureMap) -> int:
+        return self.output(x).numel * (x.channels // self.groups) * prod(self.kernel_size)
+
+    def reach(self, x: FeatureMap) -> Reach:
+        return tuple(window.slide for window in self.windows)
+
+    def lower(self, x: FeatureMap) -> Module:
+        from torch import nn
+
+        conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(x.size) - 1]
+        return conv(in_channels=x.channels, **asdict(self))
+
+    def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
+        return (self.out_channels, x.channels // self.groups, *self.kernel_size)
+
+
+@layer("conv_transpose", letter="T")
+@dataclass(frozen=True)
+class ConvTranspose(Filters):
+    """Transposed convolution: the gradient of a convolution with regard to its input, with weights of its own.
+
+    Shape:  `s` gives size * stride, `v` (size - 1) * stride + extent; see `TransposedWindow.output_size`
+    Params: in_channels * out_channels / groups * prod(kernel_size) + out_channels * bias
+    MACs:   prod(size) * in_channels * out_channels / groups * prod(kernel_size), size that of the input
+    Errors: NET302 when groups does not divide both channel counts, NET304 when nothing is left of the output
+    Source: Dumoulin & Visin, arXiv:1603.07285, section 4
+    """
+
+    output_padding: tuple[int, ...]
+
+    signature = (
+        Attribute("kernel_size", AXES),
+        Attribute("out_channels", COUNT),
+        *SIGNATURE[2:],
+        Attribute("output_padding", PADDING, 0),
+    )
+
+    @property
+    def windows(self) -> tuple[TransposedWindow, ...]:
+        numbers = (self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding)
+        return tuple(map(TransposedWindow, *numbers))
+
+    @classmethod
+    def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
+        yield from axes_problems("conv_transpose", given, x)
+
+    @classmethod
+    def build(cls, given: Mapping[str, Value], x: FeatureMap) -> ConvTranspose:
+        axes = len(x.size)
+        kernel_size, stride = spread(given["kernel_size"], axes), spread(given.get("stride", 1), axes)
+        dilation = spread(given.get("dilation", 1), axes)
+        groups = given.get("groups", 1)
+        given_padding = given.get("padding", "same")
+        output_padding = spread(given.get("output_padding", 0), axes)
+        if given_padding == "same":
+            excess = [d * (k - 1) + 1 - s for k, s, d in zip(kernel_size, stride, dilation, strict=True)]
+            padding = tuple(max(0, -(-e // 2)) for e in excess)
+            output_padding = tuple(2 * p - e for p, e in zip(padding, excess, strict=True))
+        else:
+            padding = resolve_padding(given_padding, kernel_size, dilation)
+        return cls(
+            out_channels=given["out_channels"],
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=x.channels if groups == "depthwise" else groups,
+            bias=given.get("bias"),
+            output_padding=output_padding,
+        )
+
+    def _padding_code(self) -> str:
+        one = FeatureMap(1, tuple(7 for _ in self.kernel_size))
+        same = tuple(n * s for n, s in zip(one.size, self.stride, strict=True))
+        if tuple(w.output_size(7) for w in self.windows) == same:
+            return ""
+        return "v" if not any(self.padding) else f"p{axes_text(self.padding)}"
+
+    def problems(self, x: FeatureMap) -> Iterator[Problem]:
+        yield from super().problems(x)
+        if min(w.output_size(n) for w, n in zip(self.windows, x.size, strict=True)) < 1:
+            yield Problem(
+                "NET304",
+                f"nothing is left of the output of `{self.code}`",
+                expected="an output of at least one pixel",
+                found=f"input {x}, padding {axes_text(self.padding)}",
+                help=f"write `T{axes_text(self.kernel_size)}-{self.out_channels}v` (no padding)",
+                replacement=f"T{axes_text(self.kernel_size)}-{self.out_channels}v",
+            )
+
+    def output(self, x: FeatureMap) -> FeatureMap:
+        size = (window.output_size(n) for window, n in zip(self.windows, x.size, strict=True))
+        return FeatureMap(self.out_channels, tuple(size))
+
+    def macs(self, x: FeatureMap) -> int:
+        return x.numel * (self.out_channels // self.groups) * prod(self.kernel_size)
+
+    def reach(self, x: FeatureMap) -> Reach:
+        return tuple(window.slide for window in self.windows)
+
+    def lower(self, x: FeatureMap) -> Module:
+        from torch import nn
+
+        conv = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[len(x.size) - 1]
+        numbers: dict[str, Any] = asdict(self)
+        return conv(in_channels=x.channels, **numbers)
+
+    def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
+        return (x.channels, self.out_channels // self.groups, *self.kernel_size)
