@@ -1,0 +1,21 @@
+"""All layers of the language: importing this fills the registry of names and codes."""
+
+from netdsl.layers import activation, conv, dropout, joins, linear, norm, pool
+from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
+from netdsl.layers.input import Input
+
+__all__ = [
+    "CODES",
+    "NAMES",
+    "Entry",
+    "Input",
+    "Layer",
+    "Reach",
+    "activation",
+    "conv",
+    "dropout",
+    "joins",
+    "linear",
+    "norm",
+    "pool",
+]

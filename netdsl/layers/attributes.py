@@ -32,9 +32,8 @@ class Kind:
         return self._in_range(value)
 
     def _in_range(self, value: Value) -> bool:
-        if isinstance(value, bool) != (bool in self.types) or not isinstance(value, self.types):
-            return False
-        return (self.minimum is None or value >= self.minimum) and (self.below is None or value < self.below)
+        fits = isinstance(value, self.types) and isinstance(value, bool) == (bool in self.types)
+        return fits and (self.minimum is None or value >= self.minimum) and (self.below is None or value < self.below)
 
 
 COUNT = Kind("a whole number from 1", minimum=1)
@@ -95,10 +94,20 @@ def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mappin
                 expected=attribute.kind.name,
                 found=show(value),
                 argument=name,
+                **_decimal_point(what, attribute, value),
             )
     for attribute in signature:
         if attribute.default is REQUIRED and attribute.name not in given:
             yield Problem("NET205", f"`{what}` needs `{attribute.name}`", expected=attribute.kind.name, found="nothing")
+
+
+def _decimal_point(what: str, attribute: Attribute, value: Value) -> dict[str, str]:
+    """`D5` and `dropout(50)` most likely miss the point of `D.5`, or mean percent."""
+    if attribute.kind is not PROBABILITY or not isinstance(value, int) or not 1 < value < 100:
+        return {}
+    share = value / (10 if value < 10 else 100)
+    code = f"{what}{str(share)[1:]}" if what[0].isupper() else f"{what}({share})"
+    return {"help": f"write `{code}`: {share:.0%} are dropped", "replacement": code}
 
 
 def show(value: Value) -> str:

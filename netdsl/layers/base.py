@@ -42,10 +42,6 @@ class Layer:
     """A constant added before it has no effect: a bias there is needless."""
     takes_vector: ClassVar[bool] = True
     """False where a vector is read as a map of one pixel."""
-    saves_input: ClassVar[bool] = False
-    """Backward needs what came in."""
-    saves_output: ClassVar[bool] = False
-    """Backward needs what went out."""
 
     @classmethod
     def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Layer:
@@ -64,9 +60,29 @@ class Layer:
         return False
 
     @property
+    def saves_input(self) -> bool:
+        """Backward needs what came in."""
+        return False
+
+    @property
+    def saves_output(self) -> bool:
+        """Backward needs what went out."""
+        return False
+
+    @property
     def code(self) -> str:
-        """The shortest text that gives this layer."""
-        return self.letter or self.name
+        """The shortest text that gives this layer: its letter and numbers, or a call with what is not the default."""
+        values = {a.name: getattr(self, a.name) for a in self.signature}
+        changed = {a.name for a in self.signature if values[a.name] != a.default}
+        numbers = [number_text(values[name]) for name in self.numbers if values[name] is not None]
+        if self.letter and changed <= set(self.numbers) and "e" not in "".join(numbers):
+            return self.letter + "-".join(n.removeprefix("0") if n.startswith("0.") else n for n in numbers)
+        words = [
+            number_text(values[n]) if n in self.numbers else f"{n}={number_text(values[n])}"
+            for n in values
+            if n in changed
+        ]
+        return f"{self.name}({', '.join(words)})" if words else self.name
 
     def problems(self, x: Any) -> Iterator[Problem]:
         """What is wrong with this layer on this input; `output` and the counts hold only where this is empty."""
@@ -120,7 +136,9 @@ NAMES: dict[str, Entry] = {}
 CODES: dict[str, Entry] = {}
 
 
-def layer(name: str, letter: str | None = None, aliases: Mapping[str, Mapping[str, Value]] | None = None) -> Callable[[L], L]:
+def layer(
+    name: str, letter: str | None = None, aliases: Mapping[str, Mapping[str, Value]] | None = None
+) -> Callable[[L], L]:
     """Register a kind of layer under its word, its letter and its other spellings; a name taken twice is an error."""
 
     def register(cls: L) -> L:
@@ -147,6 +165,15 @@ def spread(value: Value, axes: int) -> tuple[int, ...]:
 def axes_text(values: tuple[int, ...]) -> str:
     """The short form of a number for each axis: `3`, or `1x7`."""
     return str(values[0]) if len(set(values)) == 1 else "x".join(map(str, values))
+
+
+def number_text(value: Value) -> str:
+    """A value as the text of a net has it: `0.17`, `1e-06`, `1x7`, `true`, `reflect`."""
+    if isinstance(value, tuple):
+        return axes_text(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def axes_problems(what: str, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:

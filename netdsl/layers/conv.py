@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from netdsl.diagnostics import InternalError, Problem
 from netdsl.geometry import FeatureMap, TransposedWindow, Window
 from netdsl.layers.attributes import AXES, COUNT, FILLED_IN, FLAG, GROUPS, PADDING, Attribute, Value
 from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
-from netdsl.layers.windows import even_same_problem, kernel_problems, padding_code, resolve_padding
+from netdsl.layers.windows import (
+    even_same_problem,
+    half_padding,
+    is_half_padding,
+    kernel_problems,
+    padding_code,
+    resolve_padding,
+    unread_problem,
+)
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
-SIGNATURE = (
+SIGNATURE: tuple[Attribute, ...] = (
     Attribute("kernel_size", AXES, FILLED_IN),
     Attribute("out_channels", COUNT, FILLED_IN),
     Attribute("stride", AXES, 1),
@@ -42,7 +50,7 @@ class Filters(Layer):
     groups: int
     bias: bool | None
 
-    signature = SIGNATURE
+    signature: ClassVar[tuple[Attribute, ...]] = SIGNATURE
     numbers = ("kernel_size", "out_channels")
     weighted = True
     linear = True
@@ -107,8 +115,8 @@ class Conv(Filters):
 
     @classmethod
     def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
-        yield from axes_problems("conv", given, x)
-        yield from even_same_problem("C", given, default_padding="same")
+        wrong_axes = list(axes_problems("conv", given, x))
+        yield from wrong_axes or even_same_problem(cls, given, x)
 
     @classmethod
     def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Conv:
@@ -127,11 +135,16 @@ class Conv(Filters):
         )
 
     def _padding_code(self) -> str:
-        return padding_code(self, default="s")
+        return padding_code(self.padding, self.kernel_size, self.dilation, default="s")
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
         yield from super().problems(x)
         yield from kernel_problems(self, self.windows, x)
+
+    def warnings(self, x: FeatureMap) -> Iterator[Problem]:
+        padding = half_padding(self.kernel_size, self.dilation)
+        halves = is_half_padding(padding, self.kernel_size, self.dilation)
+        yield from unread_problem(self, self.windows, x, replace(self, padding=padding) if halves else None)
 
     def output(self, x: FeatureMap) -> FeatureMap:
         size = (window.output_size(n) for window, n in zip(self.windows, x.size, strict=True))
@@ -147,7 +160,9 @@ class Conv(Filters):
         from torch import nn
 
         conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(x.size) - 1]
-        return conv(in_channels=x.channels, **asdict(self))
+        numbers: dict[str, Any] = asdict(self)
+        numbers["bias"] = self.bias is not False
+        return conv(in_channels=x.channels, **numbers)
 
     def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
         return (self.out_channels, x.channels // self.groups, *self.kernel_size)
@@ -242,6 +257,7 @@ class ConvTranspose(Filters):
 
         conv = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[len(x.size) - 1]
         numbers: dict[str, Any] = asdict(self)
+        numbers["bias"] = self.bias is not False
         return conv(in_channels=x.channels, **numbers)
 
     def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:

@@ -19,13 +19,15 @@ def is_half_padding(padding: tuple[int, ...], kernel_size: tuple[int, ...], dila
     return all(2 * p == d * (k - 1) for p, k, d in zip(padding, kernel_size, dilation, strict=True))
 
 
-def padding_code(layer: Any, default: str) -> str:
-    """The shortest modifier for a layer's padding, empty where it is the default, `s` or `v`."""
-    if is_half_padding(layer.padding, layer.kernel_size, layer.dilation):
-        return "" if default == "s" or not any(layer.padding) else "s"
-    if not any(layer.padding):
-        return "" if default == "v" else "v"
-    return f"p{axes_text(layer.padding)}"
+def padding_code(
+    padding: tuple[int, ...], kernel_size: tuple[int, ...], dilation: tuple[int, ...], default: str
+) -> str:
+    """The shortest modifier for a padding, empty where it is the default, `s` or `v`."""
+    if not any(padding) and default == "v":
+        return ""
+    if is_half_padding(padding, kernel_size, dilation):
+        return "" if default == "s" else "s"
+    return f"p{axes_text(padding)}" if any(padding) else "v"
 
 
 def resolve_padding(padding: Value, kernel_size: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
@@ -39,40 +41,66 @@ def resolve_padding(padding: Value, kernel_size: tuple[int, ...], dilation: tupl
     return spread(padding, len(kernel_size))
 
 
-def even_same_problem(letter: str, given: Mapping[str, Value], default_padding: str) -> Iterator[Problem]:
+def even_same_problem(cls: Any, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
     """Half padding of an even extent is no whole number (NET305)."""
-    if given.get("padding", default_padding) != "same":
+    default = next(a.default for a in cls.signature if a.name == "padding")
+    if given.get("padding", default) != "same":
         return
-    kernel_size = given["kernel_size"]
-    sizes = spread(kernel_size, 1)
-    dilations = spread(given.get("dilation", 1), len(sizes))
-    if all(d * (k - 1) % 2 == 0 for k, d in zip(sizes, dilations * len(sizes), strict=False)):
+    axes = len(x.size)
+    kernel_size, dilation = spread(given["kernel_size"], axes), spread(given.get("dilation", 1), axes)
+    if all(d * (k - 1) % 2 == 0 for k, d in zip(kernel_size, dilation, strict=True)):
         return
+    unpadded = cls.build({**given, "padding": "valid"}, x).code
     yield Problem(
         "NET305",
-        f"a kernel of {axes_text(sizes)} has no middle pixel to pad around",
+        f"a kernel of {axes_text(kernel_size)} has no middle pixel to pad around",
         expected="an odd kernel, `v` (no padding) or a padding in pixels, such as `p1`",
-        found=f"kernel {axes_text(sizes)} with `s`, half padding",
-        append="v",
+        found=f"kernel {axes_text(kernel_size)} with `s`, half padding",
+        help=f"write `{unpadded}`, without padding",
+        replacement=unpadded,
     )
 
 
 def kernel_problems(layer: Any, windows: tuple[Window, ...], x: FeatureMap) -> Iterator[Problem]:
     """A kernel that is larger than its padded input has no place to stand (NET304)."""
-    if all(window.fits(n) for window, n in zip(windows, x.size, strict=True)):
+    if all(window.output_size(n) >= 1 for window, n in zip(windows, x.size, strict=True)):
         return
     padded = tuple(n + 2 * w.padding for w, n in zip(windows, x.size, strict=True))
     kernel = tuple(
         max(1, min(k, (n + 2 * w.padding - 1) // w.dilation + 1))
         for k, w, n in zip(layer.kernel_size, windows, x.size, strict=True)
     )
-    smaller = replace(layer, kernel_size=kernel)
+    changes = {"kernel_size": kernel}
+    if layer.is_pool and layer.stride == layer.kernel_size:
+        changes["stride"] = kernel
+    smaller = replace(layer, **changes)
+    cost = f" ({smaller.params(x):,} parameters)" if layer.weighted else ""
     extent = axes_text(tuple(w.extent for w in windows))
     yield Problem(
         "NET304",
         f"the kernel of `{layer.code}` is larger than its input",
         expected=f"an input of at least {extent} pixels, padding included",
         found=f"{axes_text(padded)} pixels ({x} with padding {axes_text(layer.padding)})",
-        help=f"write `{smaller.code}`, a kernel that fits ({smaller.params(x):,} parameters)",
+        help=f"write `{smaller.code}`, a kernel that fits{cost}",
         replacement=smaller.code,
+    )
+
+
+def unread_problem(layer: Any, windows: tuple[Window, ...], x: FeatureMap, wider: Any = None) -> Iterator[Problem]:
+    """Pixels at the end of an axis that no window reaches (NET350); `wider` is a layer that may reach them.
+
+    Where the stride is larger than the window, pixels are skipped everywhere and on purpose: no warning.
+    """
+    unread = tuple(w.unread(n) if w.stride <= w.extent else 0 for w, n in zip(windows, x.size, strict=True))
+    if not any(unread) or min(layer.output(x).size) < 1:
+        return
+    reaches = wider is not None and not any(w.unread(n) for w, n in zip(wider.windows, x.size, strict=True))
+    counts = [f"{u} of {n} pixels" for u, n in zip(unread, x.size, strict=True) if u]
+    yield Problem(
+        "NET350",
+        f"the stride of `{layer.code}` leaves pixels at the border unread",
+        expected="windows that reach the end of each axis",
+        found=f"input {x}: the last {counts[0]} of an axis are in no window",
+        help=f"write `{wider.code}` (output {wider.output(x)} in place of {layer.output(x)})" if reaches else "",
+        replacement=wider.code if reaches else None,
     )
