@@ -1,6 +1,6 @@
 """All layers of the language: importing this fills the registry of names and codes."""
 
-from netdsl.layers import activation, conv, dropout, joins, linear, norm, pool
+from netdsl.layers import activation, conv, dropout, joins, linear, norm, pool, resize, scale
 from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
 from netdsl.layers.input import Input
 
@@ -18,4 +18,6 @@ __all__ = [
     "linear",
     "norm",
     "pool",
+    "resize",
+    "scale",
 ]
