@@ -44,6 +44,7 @@ PADDING = Kind(
     minimum=0,
     per_axis=True,
 )
+PIXELS = Kind("a whole number from 0, or one for each axis", minimum=0, per_axis=True)
 GROUPS = Kind("a whole number from 1, or `depthwise`", words=("depthwise",), minimum=1)
 FLAG = Kind("`true` or `false`", types=(bool,))
 NUMBER = Kind("a number", types=(int, float))

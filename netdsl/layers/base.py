@@ -72,17 +72,17 @@ class Layer:
     @property
     def code(self) -> str:
         """The shortest text that gives this layer: its letter and numbers, or a call with what is not the default."""
-        values = {a.name: getattr(self, a.name) for a in self.signature}
-        changed = {a.name for a in self.signature if values[a.name] != a.default}
-        numbers = [number_text(values[name]) for name in self.numbers if values[name] is not None]
-        if self.letter and changed <= set(self.numbers) and "e" not in "".join(numbers):
+        given = self.given
+        numbers = [number_text(getattr(self, name)) for name in self.numbers if getattr(self, name) is not None]
+        if self.letter and given.keys() <= set(self.numbers) and "e" not in "".join(numbers):
             return self.letter + "-".join(n.removeprefix("0") if n.startswith("0.") else n for n in numbers)
-        words = [
-            number_text(values[n]) if n in self.numbers else f"{n}={number_text(values[n])}"
-            for n in values
-            if n in changed
-        ]
-        return f"{self.name}({', '.join(words)})" if words else self.name
+        return call_text(self.name, self.numbers, given)
+
+    @property
+    def given(self) -> dict[str, Value]:
+        """The attributes that are not the defaults."""
+        values = {a.name: (getattr(self, a.name), a.default) for a in self.signature}
+        return {name: value for name, (value, default) in values.items() if number_text(value) != number_text(default)}
 
     def problems(self, x: Any) -> Iterator[Problem]:
         """What is wrong with this layer on this input; `output` and the counts hold only where this is empty."""
@@ -165,6 +165,12 @@ def spread(value: Value, axes: int) -> tuple[int, ...]:
 def axes_text(values: tuple[int, ...]) -> str:
     """The short form of a number for each axis: `3`, or `1x7`."""
     return str(values[0]) if len(set(values)) == 1 else "x".join(map(str, values))
+
+
+def call_text(name: str, numbers: tuple[str, ...], given: Mapping[str, Value]) -> str:
+    """A layer by its full name: `local(3, 16, stride=2)`."""
+    words = [number_text(value) if key in numbers else f"{key}={number_text(value)}" for key, value in given.items()]
+    return f"{name}({', '.join(words)})" if words else name
 
 
 def number_text(value: Value) -> str:

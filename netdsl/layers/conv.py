@@ -1,4 +1,4 @@
-"""Convolution and transposed convolution over one, two or three spatial axes."""
+"""Convolution over one, two or three spatial axes, and what it shares with its transpose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import gcd, prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netdsl.diagnostics import InternalError, Problem
-from netdsl.geometry import FeatureMap, TransposedWindow, Window
+from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FILLED_IN, FLAG, GROUPS, PADDING, Attribute, Value
 from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
 from netdsl.layers.windows import (
@@ -104,8 +104,9 @@ class Conv(Filters):
     Shape:  (in_channels, *size) -> (out_channels, *size'), axis by axis from `Window.output_size`
     Params: out_channels * (in_channels / groups * prod(kernel_size) + bias)
     MACs:   prod(size') * out_channels * in_channels / groups * prod(kernel_size), without bias, one image
-    Errors: NET302 when groups does not divide both channel counts, NET304 when the kernel is larger than the padded
-            input, NET305 for half padding of an even kernel
+    Errors: NET302 when groups does not divide both channel counts, NET303 for a wrong number of axes, NET304 when the
+            kernel is larger than the padded input, NET305 for half padding of an even kernel; NET350 warns of unread
+            pixels
     Source: Dumoulin & Visin, arXiv:1603.07285, section 2
     """
 
@@ -166,99 +167,3 @@ class Conv(Filters):
 
     def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
         return (self.out_channels, x.channels // self.groups, *self.kernel_size)
-
-
-@layer("conv_transpose", letter="T")
-@dataclass(frozen=True)
-class ConvTranspose(Filters):
-    """Transposed convolution: the gradient of a convolution with regard to its input, with weights of its own.
-
-    Shape:  `s` gives size * stride, `v` (size - 1) * stride + extent; see `TransposedWindow.output_size`
-    Params: in_channels * out_channels / groups * prod(kernel_size) + out_channels * bias
-    MACs:   prod(size) * in_channels * out_channels / groups * prod(kernel_size), size that of the input
-    Errors: NET302 when groups does not divide both channel counts, NET304 when nothing is left of the output
-    Source: Dumoulin & Visin, arXiv:1603.07285, section 4
-    """
-
-    output_padding: tuple[int, ...]
-
-    signature = (
-        Attribute("kernel_size", AXES),
-        Attribute("out_channels", COUNT),
-        *SIGNATURE[2:],
-        Attribute("output_padding", PADDING, 0),
-    )
-
-    @property
-    def windows(self) -> tuple[TransposedWindow, ...]:
-        numbers = (self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding)
-        return tuple(map(TransposedWindow, *numbers))
-
-    @classmethod
-    def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
-        yield from axes_problems("conv_transpose", given, x)
-
-    @classmethod
-    def build(cls, given: Mapping[str, Value], x: FeatureMap) -> ConvTranspose:
-        axes = len(x.size)
-        kernel_size, stride = spread(given["kernel_size"], axes), spread(given.get("stride", 1), axes)
-        dilation = spread(given.get("dilation", 1), axes)
-        groups = given.get("groups", 1)
-        given_padding = given.get("padding", "same")
-        output_padding = spread(given.get("output_padding", 0), axes)
-        if given_padding == "same":
-            excess = [d * (k - 1) + 1 - s for k, s, d in zip(kernel_size, stride, dilation, strict=True)]
-            padding = tuple(max(0, -(-e // 2)) for e in excess)
-            output_padding = tuple(2 * p - e for p, e in zip(padding, excess, strict=True))
-        else:
-            padding = resolve_padding(given_padding, kernel_size, dilation)
-        return cls(
-            out_channels=given["out_channels"],
-            kernel_size=kernel_size,
-            stride=stride,
-            padding=padding,
-            dilation=dilation,
-            groups=x.channels if groups == "depthwise" else groups,
-            bias=given.get("bias"),
-            output_padding=output_padding,
-        )
-
-    def _padding_code(self) -> str:
-        one = FeatureMap(1, tuple(7 for _ in self.kernel_size))
-        same = tuple(n * s for n, s in zip(one.size, self.stride, strict=True))
-        if tuple(w.output_size(7) for w in self.windows) == same:
-            return ""
-        return "v" if not any(self.padding) else f"p{axes_text(self.padding)}"
-
-    def problems(self, x: FeatureMap) -> Iterator[Problem]:
-        yield from super().problems(x)
-        if min(w.output_size(n) for w, n in zip(self.windows, x.size, strict=True)) < 1:
-            yield Problem(
-                "NET304",
-                f"nothing is left of the output of `{self.code}`",
-                expected="an output of at least one pixel",
-                found=f"input {x}, padding {axes_text(self.padding)}",
-                help=f"write `T{axes_text(self.kernel_size)}-{self.out_channels}v` (no padding)",
-                replacement=f"T{axes_text(self.kernel_size)}-{self.out_channels}v",
-            )
-
-    def output(self, x: FeatureMap) -> FeatureMap:
-        size = (window.output_size(n) for window, n in zip(self.windows, x.size, strict=True))
-        return FeatureMap(self.out_channels, tuple(size))
-
-    def macs(self, x: FeatureMap) -> int:
-        return x.numel * (self.out_channels // self.groups) * prod(self.kernel_size)
-
-    def reach(self, x: FeatureMap) -> Reach:
-        return tuple(window.slide for window in self.windows)
-
-    def lower(self, x: FeatureMap) -> Module:
-        from torch import nn
-
-        conv = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[len(x.size) - 1]
-        numbers: dict[str, Any] = asdict(self)
-        numbers["bias"] = self.bias is not False
-        return conv(in_channels=x.channels, **numbers)
-
-    def _weight_shape(self, x: FeatureMap) -> tuple[int, ...]:
-        return (x.channels, self.out_channels // self.groups, *self.kernel_size)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, call_text, layer, spread
 from netdsl.layers.windows import (
     even_same_problem,
-    half_padding,
+    is_half_padding,
     kernel_problems,
     resolve_padding,
     unread_problem,
@@ -145,16 +145,10 @@ class Local(Layer):
 
     @property
     def code(self) -> str:
-        words = [axes_text(self.kernel_size), str(self.out_channels)]
-        words += [f"stride={axes_text(self.stride)}"] if set(self.stride) != {1} else []
-        words += [f"padding={axes_text(self.padding)}"] if self._padding_is_given else []
-        words += [] if self.bias else ["bias=false"]
-        return f"local({', '.join(words)})"
-
-    @property
-    def _padding_is_given(self) -> bool:
-        even = any(k % 2 == 0 for k in self.kernel_size)
-        return even or self.padding != half_padding(self.kernel_size, (1,) * len(self.kernel_size))
+        given = self.given
+        if is_half_padding(self.padding, self.kernel_size, (1,) * len(self.kernel_size)):
+            del given["padding"]
+        return call_text(self.name, self.numbers, given)
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
         yield from kernel_problems(self, self.windows, x)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, call_text, layer, spread
 from netdsl.layers.windows import (
     even_same_problem,
     kernel_problems,
@@ -163,11 +163,12 @@ class AvgPool(Pool):
     def code(self) -> str:
         if self.count_padding:
             return super().code
-        words = [axes_text(self.kernel_size)]
-        words += [f"stride={axes_text(self.stride)}"] if self.stride != self.kernel_size else []
-        words += [f"padding={axes_text(self.padding)}"] if any(self.padding) else []
-        words += ["ceil_mode=true"] if self.ceil_mode else []
-        return f"{self.name}({', '.join(words)}, count_padding=false)"
+        given = {"kernel_size": self.kernel_size, **self.given}
+        if self.stride == self.kernel_size:
+            del given["stride"]
+        if not any(self.padding):
+            del given["padding"]
+        return call_text(self.name, self.numbers, given)
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Slide
-from netdsl.layers.attributes import AXES, COUNT, Attribute, Kind, Value, word
+from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value, word
 from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
 
 if TYPE_CHECKING:
     from torch.nn import Module
-
-PIXELS = Kind("a whole number from 0, or one for each axis", minimum=0, per_axis=True)
 
 
 @layer("upsample", letter="U")
@@ -110,13 +108,9 @@ class Pad(Layer):
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn
 
-        pads = {
-            "zero": (nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d),
-            "reflect": (nn.ReflectionPad1d, nn.ReflectionPad2d, nn.ReflectionPad3d),
-            "replicate": (nn.ReplicationPad1d, nn.ReplicationPad2d, nn.ReplicationPad3d),
-        }
+        kind = {"zero": "Zero", "reflect": "Reflection", "replicate": "Replication"}[self.mode]
         both_sides = tuple(p for padding in reversed(self.padding) for p in (padding, padding))
-        module: Module = pads[self.mode][len(x.size) - 1](both_sides)
+        module: Module = getattr(nn, f"{kind}Pad{len(x.size)}d")(both_sides)
         return module
 
 

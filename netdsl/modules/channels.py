@@ -12,7 +12,8 @@ class Shuffle(nn.Module):
         self.groups = groups
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+        batch, channels, *size = x.shape
+        return x.reshape(batch, self.groups, channels // self.groups, *size).transpose(1, 2).reshape(x.shape)
 
     def extra_repr(self) -> str:
         return f"groups={self.groups}"
@@ -59,7 +60,8 @@ class Maxout(nn.Module):
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (-1, self.pieces)).max(dim=2).values
+        batch, channels, *size = x.shape
+        return x.reshape(batch, channels // self.pieces, self.pieces, *size).max(dim=2).values
 
     def extra_repr(self) -> str:
         return f"pieces={self.pieces}"
