@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import FLAG, NUMBER, POSITIVE, Attribute, word
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.base import Layer, layer, record
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
 
 @layer("relu", letter="R", aliases={"relu6": {"maximum": 6}})
-@dataclass(frozen=True)
+@record
 class ReLU(Layer):
     """max(x, 0), or with a maximum min(max(x, 0), maximum).
 
@@ -47,7 +46,7 @@ class ReLU(Layer):
 
 
 @layer("tanh")
-@dataclass(frozen=True)
+@record
 class Tanh(Layer):
     """scale * tanh(x).
 
@@ -78,7 +77,7 @@ class Tanh(Layer):
 
 
 @layer("sigmoid")
-@dataclass(frozen=True)
+@record
 class Sigmoid(Layer):
     """1 / (1 + exp(-x)).
 
@@ -98,7 +97,7 @@ class Sigmoid(Layer):
 
 
 @layer("leaky_relu")
-@dataclass(frozen=True)
+@record
 class LeakyReLU(Layer):
     """x above zero, negative_slope * x below.
 
@@ -122,7 +121,7 @@ class LeakyReLU(Layer):
 
 
 @layer("prelu")
-@dataclass(frozen=True)
+@record
 class PReLU(Layer):
     """A leaky ReLU that learns its slope: one for all channels, or one for each with per_channel=true.
 
@@ -149,7 +148,7 @@ class PReLU(Layer):
 
 
 @layer("elu")
-@dataclass(frozen=True)
+@record
 class ELU(Layer):
     """x above zero, alpha * (exp(x) - 1) below.
 
@@ -173,7 +172,7 @@ class ELU(Layer):
 
 
 @layer("gelu")
-@dataclass(frozen=True)
+@record
 class GELU(Layer):
     """x times the normal distribution's share below x, or its approximation by a tanh.
 
@@ -196,7 +195,7 @@ class GELU(Layer):
 
 
 @layer("silu")
-@dataclass(frozen=True)
+@record
 class SiLU(Layer):
     """x * sigmoid(x), called swish as well.
 
@@ -216,7 +215,7 @@ class SiLU(Layer):
 
 
 @layer("hardswish")
-@dataclass(frozen=True)
+@record
 class Hardswish(Layer):
     """x * relu6(x + 3) / 6.
 
@@ -236,7 +235,7 @@ class Hardswish(Layer):
 
 
 @layer("hardsigmoid")
-@dataclass(frozen=True)
+@record
 class Hardsigmoid(Layer):
     """relu6(x + 3) / 6.
 
@@ -256,7 +255,7 @@ class Hardsigmoid(Layer):
 
 
 @layer("softmax", letter="S")
-@dataclass(frozen=True)
+@record
 class Softmax(Layer):
     """exp(x) over the sum of exp over the channels, pixel by pixel.
 

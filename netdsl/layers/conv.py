@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netdsl.diagnostics import InternalError, Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FILLED_IN, FLAG, GROUPS, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, record, spread
 from netdsl.layers.windows import (
     even_same_problem,
     half_padding,
@@ -35,7 +35,7 @@ SIGNATURE: tuple[Attribute, ...] = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Filters(Layer):
     """What a convolution and its transpose share: filters of one size, in groups, with a bias or without.
 
@@ -97,7 +97,7 @@ class Filters(Layer):
 
 
 @layer("conv", letter="C")
-@dataclass(frozen=True)
+@record
 class Conv(Filters):
     """Convolution over one, two or three spatial axes.
 

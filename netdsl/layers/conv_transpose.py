@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, TransposedWindow
 from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value
-from netdsl.layers.base import Reach, axes_problems, axes_text, call_text, layer, spread
+from netdsl.layers.base import Reach, axes_problems, axes_text, call_text, layer, record, spread
 from netdsl.layers.conv import SIGNATURE, Filters
 from netdsl.layers.windows import resolve_padding
 
@@ -28,7 +28,7 @@ def same_padding(
 
 
 @layer("conv_transpose", letter="T")
-@dataclass(frozen=True)
+@record
 class ConvTranspose(Filters):
     """Transposed convolution: the gradient of a convolution with regard to its input, with weights of its own.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import PROBABILITY, Attribute
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.base import Layer, layer, record
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -16,7 +15,7 @@ P = Attribute("p", PROBABILITY, 0.5)
 
 
 @layer("dropout", letter="D")
-@dataclass(frozen=True)
+@record
 class Dropout(Layer):
     """Sets numbers to zero with probability p while training and scales the rest up by 1 / (1 - p).
 
@@ -43,7 +42,7 @@ class Dropout(Layer):
 
 
 @layer("spatial_dropout")
-@dataclass(frozen=True)
+@record
 class SpatialDropout(Layer):
     """Dropout of whole channels; of a vector's numbers it is plain dropout.
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netdsl.geometry import FeatureMap
-from netdsl.layers.base import Layer
+from netdsl.layers.base import Layer, record
 
 
-@dataclass(frozen=True)
+@record
 class Input(Layer):
     """The image: not an op of the language, so it stands in no registry.
 

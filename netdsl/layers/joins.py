@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.base import Layer, layer, record
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -24,7 +23,7 @@ def branches_problem(join: str, expected: str, found: FeatureMaps, message: str)
 
 
 @layer("add")
-@dataclass(frozen=True)
+@record
 class Add(Layer):
     """The sum of the branches.
 
@@ -52,7 +51,7 @@ class Add(Layer):
 
 
 @layer("concat")
-@dataclass(frozen=True)
+@record
 class Concat(Layer):
     """The channels of all branches behind each other, in the order written.
 
@@ -82,7 +81,7 @@ class Concat(Layer):
 
 
 @layer("mul")
-@dataclass(frozen=True)
+@record
 class Mul(Layer):
     """The product of the branches, number by number; C or Cx1x1 weighs the channels of CxHxW.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import prod
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, call_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, call_text, layer, record, spread
 from netdsl.layers.windows import (
     even_same_problem,
     is_half_padding,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @layer("linear", letter="F", aliases={"FC": {}})
-@dataclass(frozen=True)
+@record
 class Linear(Layer):
     """Fully connected; flattens what comes in, channels first.
 
@@ -70,7 +70,7 @@ class Linear(Layer):
 
 
 @layer("flatten")
-@dataclass(frozen=True)
+@record
 class Flatten(Layer):
     """All numbers of the map as one vector, channels first.
 
@@ -91,7 +91,7 @@ class Flatten(Layer):
 
 
 @layer("local")
-@dataclass(frozen=True)
+@record
 class Local(Layer):
     """Locally connected: a convolution whose weights and bias differ from place to place.
 

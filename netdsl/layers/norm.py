@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import COUNT, FLAG, NUMBER, POSITIVE, Attribute
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.base import Layer, layer, record
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -20,7 +20,7 @@ AFFINE = Attribute("affine", FLAG, True)
 
 
 @layer("batch_norm", letter="B", aliases={"BN": {}})
-@dataclass(frozen=True)
+@record
 class BatchNorm(Layer):
     """Batch normalization, with a scale and a shift for each channel.
 
@@ -53,7 +53,7 @@ class BatchNorm(Layer):
 
 
 @layer("instance_norm", letter="I")
-@dataclass(frozen=True)
+@record
 class InstanceNorm(Layer):
     """Instance normalization: each channel of each image by itself, with a learned scale and shift, no running mean.
 
@@ -93,7 +93,7 @@ class InstanceNorm(Layer):
 
 
 @layer("group_norm")
-@dataclass(frozen=True)
+@record
 class GroupNorm(Layer):
     """Group normalization: mean and variance over some of the channels of each image.
 
@@ -143,7 +143,7 @@ class GroupNorm(Layer):
 
 
 @layer("layer_norm")
-@dataclass(frozen=True)
+@record
 class LayerNorm(Layer):
     """Layer normalization over the channels of each pixel.
 
@@ -173,7 +173,7 @@ class LayerNorm(Layer):
 
 
 @layer("l2_norm")
-@dataclass(frozen=True)
+@record
 class L2Norm(Layer):
     """The channels of each pixel divided by their Euclidean length; a `scale` behind it makes it learn.
 
@@ -196,7 +196,7 @@ class L2Norm(Layer):
 
 
 @layer("local_response_norm", letter="L", aliases={"LRN": {}})
-@dataclass(frozen=True)
+@record
 class LocalResponseNorm(Layer):
     """Local response normalization: x / (k + alpha / size * sum of squares over `size` neighbouring channels) ** beta.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, call_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, call_text, layer, record, spread
 from netdsl.layers.windows import (
     even_same_problem,
     kernel_problems,
@@ -27,7 +27,7 @@ VALID = Attribute("padding", PADDING, "valid")
 CEIL_MODE = Attribute("ceil_mode", FLAG, False)
 
 
-@dataclass(frozen=True)
+@record
 class Pool(Layer):
     """What max and average pooling share: a window for each axis that moves by its own size unless told otherwise."""
 
@@ -112,7 +112,7 @@ class Pool(Layer):
 
 
 @layer("max_pool", letter="P", aliases={"M": {}, "MP": {}})
-@dataclass(frozen=True)
+@record
 class MaxPool(Pool):
     """Max pooling; the padding never wins, since it counts as minus infinity.
 
@@ -142,7 +142,7 @@ class MaxPool(Pool):
 
 
 @layer("avg_pool", letter="A", aliases={"AP": {}})
-@dataclass(frozen=True)
+@record
 class AvgPool(Pool):
     """Average pooling; the divisor counts the padding unless `count_padding=false`, as torch's count_include_pad.
 
@@ -179,7 +179,7 @@ class AvgPool(Pool):
 
 
 @layer("global_avg_pool", letter="G", aliases={"GAP": {}})
-@dataclass(frozen=True)
+@record
 class GlobalAvgPool(Layer):
     """The average of each channel over the whole map; a map of one pixel, so a vector too, stays as it is.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Slide
 from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value, word
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, record, spread
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
 
 @layer("upsample", letter="U")
-@dataclass(frozen=True)
+@record
 class Upsample(Layer):
     """Each pixel becomes scale x scale: copies of it, or with mode=bilinear a mean of its neighbours.
 
@@ -60,7 +59,7 @@ class Upsample(Layer):
 
 
 @layer("pad")
-@dataclass(frozen=True)
+@record
 class Pad(Layer):
     """Pixels around the map: zeros, the map mirrored at its border pixels, or copies of the border pixels.
 
@@ -115,7 +114,7 @@ class Pad(Layer):
 
 
 @layer("shuffle")
-@dataclass(frozen=True)
+@record
 class Shuffle(Layer):
     """The channels of `groups` groups dealt out in turn, so that the next groups see channels of all.
 

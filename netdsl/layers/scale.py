@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import COUNT, NUMBER, Attribute
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.base import Layer, layer, record
 from netdsl.layers.resize import divisor_problem
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @layer("times")
-@dataclass(frozen=True)
+@record
 class Times(Layer):
     """factor * x: residual branches scaled down, a score scaled up.
 
@@ -40,7 +39,7 @@ class Times(Layer):
 
 
 @layer("scale")
-@dataclass(frozen=True)
+@record
 class Scale(Layer):
     """Each channel times a learned number that starts as `init`.
 
@@ -66,7 +65,7 @@ class Scale(Layer):
 
 
 @layer("maxout")
-@dataclass(frozen=True)
+@record
 class Maxout(Layer):
     """The largest of each `pieces` neighbouring channels.
 
