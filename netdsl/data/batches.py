@@ -1,0 +1,64 @@
+"""What is done to images on their way into a net: normalization per channel, and batches cut from one tensor."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Normalization:
+    """(x - mean) / std, channel by channel; both in grey levels from 0 to 255."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def of(cls, images: Tensor) -> "Normalization":
+        """Mean and standard deviation of each channel over all pixels of the images (uint8), exact up to rounding."""
+        levels = torch.arange(256, dtype=torch.float64)
+        means, deviations = [], []
+        for channel in range(images.shape[1]):
+            share = torch.bincount(images[:, channel].flatten(), minlength=256).double()
+            share /= share.sum()
+            mean = (share * levels).sum()
+            means.append(mean.item())
+            deviation = (share * (levels - mean) ** 2).sum().sqrt().item()
+            deviations.append(deviation or 1.0)  # a channel of one colour is only centred
+        return cls(tuple(means), tuple(deviations))
+
+    @classmethod
+    def none(cls, channels: int) -> "Normalization":
+        """Only the change of unit, from 0..255 to 0..1."""
+        return cls((0.0,) * channels, (255.0,) * channels)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        shape = (1, -1, *[1] * (images.dim() - 2))
+        mean = torch.tensor(self.mean, device=images.device).view(shape)
+        scale = 1 / torch.tensor(self.std, device=images.device).view(shape)
+        return images.float().sub_(mean).mul_(scale)
+
+
+def batches(
+    images: Tensor, labels: Tensor, batch: int, generator: torch.Generator | None = None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch of batches: shuffled when there is a generator, else in order.
+
+    A rest of a single image at the end of a shuffled epoch is left out: batch norm has no variance over one value, and
+    the next epoch's order leaves out another.
+    """
+    count = len(images)
+    if generator is None:
+        for start in range(0, count, batch):
+            yield images[start : start + batch], labels[start : start + batch]
+        return
+    order = torch.randperm(count, generator=generator)
+    for number in range(batch_count(count, batch)):
+        chosen = order[number * batch : (number + 1) * batch].to(images.device)
+        yield images.index_select(0, chosen), labels.index_select(0, chosen)
+
+
+def batch_count(images: int, batch: int) -> int:
+    """Batches in a shuffled epoch."""
+    return max(1, images // batch + (images % batch > min(1, batch - 1)))

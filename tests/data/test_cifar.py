@@ -1,0 +1,110 @@
+"""CIFAR-10 from the official archive, and every way in which it can be wrong."""
+
+import numpy as np
+import pytest
+
+from netdsl.data import Normalization, cifar, load
+from netdsl.diagnostics import DiagnosticsError
+
+
+def code(caught):
+    (diagnostic,) = caught.value.diagnostics
+    return diagnostic.code
+
+
+@pytest.mark.slow
+def test_the_real_archive(real_data):
+    data = load("cifar10", real_data)
+    assert data.train_images.shape == (50_000, 3, 32, 32) and data.test_images.shape == (10_000, 3, 32, 32)
+    assert data.train_labels.bincount().tolist() == [5000] * 10
+    assert data.test_labels.bincount().tolist() == [1000] * 10
+    assert data.class_names[6] == "frog" and data.train_labels[0] == 6
+    normalization = Normalization.of(data.train_images)
+    assert normalization.mean == pytest.approx((125.3, 123.0, 113.9), abs=0.06)
+    assert normalization.std == pytest.approx((63.0, 62.1, 66.7), abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["cifar-10-binary.tar.gz", "cifar-10-binary.tar.xz", "cifar-10-binary.tar.bz2"])
+def test_a_small_archive(tmp_path, tiny_cifar, pack, name):
+    pack(tmp_path / name, tiny_cifar)
+    data = load("cifar10", tmp_path)
+    assert data.train_images.shape == (20, 3, 32, 32)
+    assert data.train_labels[:4].tolist() == [1, 9, 0, 5]
+    records = np.frombuffer(tiny_cifar["test_batch.bin"], np.uint8).reshape(4, -1)
+    assert (data.test_images[2, 1].numpy() == records[2, 1 + 1024 : 1 + 2048].reshape(32, 32)).all(), (
+        "green, row by row"
+    )
+    assert data.class_names[0] == "airplane"
+
+
+def test_nothing_is_unpacked_to_the_disk(tmp_path, tiny_cifar, pack):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    pack(folder / "cifar-10-binary.tar.gz", {"../../escape": b"x", "/etc/x": b"x", **tiny_cifar})
+    load("cifar10", folder)
+    assert [file.name for file in folder.iterdir()] == ["cifar-10-binary.tar.gz"]
+    assert not (tmp_path / "escape").exists()
+
+
+@pytest.mark.parametrize("name", ["cifar-10-binary.tar.gz", "cifar-10-binary.tar.xz"])
+@pytest.mark.parametrize("keep", [0, 30, 0.5])
+def test_a_truncated_archive(tmp_path, tiny_cifar, pack, name, keep):
+    pack(tmp_path / name, tiny_cifar)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar10", tmp_path)
+    assert code(caught) == "NET504"
+
+
+def test_a_flipped_byte(tmp_path, tiny_cifar, pack):
+    name = tmp_path / "cifar-10-binary.tar.gz"
+    pack(name, tiny_cifar)
+    whole = name.read_bytes()
+    for place in range(40, len(whole), len(whole) // 7):
+        name.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        with pytest.raises(DiagnosticsError) as caught:
+            load("cifar10", tmp_path)
+        assert code(caught) in ("NET504", "NET505", "NET507", "NET508")
+
+
+def test_a_wrong_checksum(tmp_path, tiny_cifar, pack):
+    changed = bytearray(tiny_cifar["data_batch_3.bin"])
+    changed[7] ^= 1
+    pack(tmp_path / "cifar-10-binary.tar.gz", {**tiny_cifar, "data_batch_3.bin": bytes(changed)})
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar10", tmp_path)
+    assert code(caught) == "NET505"
+    assert "data_batch_3.bin" in str(caught.value)
+
+
+def test_a_label_out_of_range(tmp_path, tiny_cifar, pack):
+    changed = bytearray(tiny_cifar["data_batch_2.bin"])
+    changed[cifar.RECORD] = 77
+    pack(tmp_path / "cifar-10-binary.tar.gz", {**tiny_cifar, "data_batch_2.bin": bytes(changed)})
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar10", tmp_path)
+    assert code(caught) == "NET507"
+    assert "77 in record 1" in str(caught.value)
+
+
+def test_a_batch_that_ends_in_a_record():
+    with pytest.raises(DiagnosticsError) as caught:
+        cifar.read_batch(np.zeros(5000, np.uint8), "x")
+    assert code(caught) == "NET506"
+
+
+def test_the_python_version_of_the_archive(tmp_path, pack, tiny_cifar):
+    pack(tmp_path / "cifar-10-binary.tar.gz", {"data_batch_1": b"x"}, "cifar-10-batches-py/")
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar10", tmp_path)
+    assert code(caught) == "NET508"
+    assert "test_batch.bin" in str(caught.value)
+
+
+def test_an_archive_without_a_member(tmp_path, pack, tiny_cifar):
+    del tiny_cifar["test_batch.bin"]
+    pack(tmp_path / "cifar-10-binary.tar.gz", tiny_cifar)
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar10", tmp_path)
+    assert code(caught) == "NET508"
