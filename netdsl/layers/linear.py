@@ -120,7 +120,6 @@ class Local(Layer):
     weighted = True
     linear = True
     takes_vector = False
-    saves_input = True
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -168,6 +167,9 @@ class Local(Layer):
 
     def reach(self, x: FeatureMap) -> Reach:
         return tuple(window.slide for window in self.windows)
+
+    def scratch_bytes(self, x: FeatureMap) -> int:
+        return 4 * prod(self.output(x).size) * x.channels * prod(self.kernel_size)  # the pixels of each window, copied
 
     def lower(self, x: FeatureMap) -> Module:
         from netdsl.modules.linear import LocallyConnected

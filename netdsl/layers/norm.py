@@ -226,7 +226,8 @@ class LocalResponseNorm(Layer):
     saves_input = True
 
     def scratch_bytes(self, x: FeatureMap) -> int:
-        return 12 * x.numel  # the squares, the sums and their power
+        squares = (x.channels + self.size - 1) * prod(x.size)
+        return 4 * squares + 8 * x.numel  # the padded squares, the sums and their power
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn
