@@ -27,4 +27,4 @@ def load(
             return synthetic.load(say)
     close = nearest(name, NAMES)
     note = f"did you mean `{close}`?" if close else ""
-    return fail("NET501", f"there is no data set `{name}`", expected=", ".join(NAMES), found=name, note=note)
+    return fail("NET510", f"there is no data set `{name}`", expected=", ".join(NAMES), found=name, note=note)

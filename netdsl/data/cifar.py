@@ -65,7 +65,7 @@ def read_batch(data: Bytes, name: str) -> tuple[Bytes, Bytes]:
     """A batch file's labels, n, and images, n x 3 x 32 x 32."""
     if not data.size or data.size % RECORD:
         fail(
-            "NET506",
+            "NET515",
             f"`{name}` is not a batch of CIFAR-10",
             expected=f"a whole number of records of {RECORD:,} bytes",
             found=f"{data.size:,} bytes",
@@ -75,7 +75,7 @@ def read_batch(data: Bytes, name: str) -> tuple[Bytes, Bytes]:
     if labels.max() >= CLASSES:
         place = int((labels >= CLASSES).argmax())
         fail(
-            "NET507",
+            "NET516",
             f"`{name}` has a label that is no class",
             expected=f"labels from 0 to {CLASSES - 1}",
             found=f"{labels[place]} in record {place:,}, counted from 0",
@@ -94,7 +94,7 @@ def _unpack(files: Sequence[Path]) -> Iterator[tuple[str, Path, Bytes]]:
         yield name, archive, data
     if missing:
         fail(
-            "NET508",
+            "NET517",
             f"`{archive}` lacks members of CIFAR-10's binary version",
             expected=", ".join(FOLDER + name for name in MEMBERS),
             found=f"no {', no '.join(FOLDER + name for name in sorted(missing))}",
@@ -126,7 +126,7 @@ def _read_members(archive: Path) -> Iterator[tuple[str, Bytes]]:
     else:
         return
     fail(
-        "NET504",
+        "NET513",
         f"`{archive}` cannot be unpacked",
         expected="a whole .tar.gz or .tar.xz archive",
         found=found,

@@ -80,7 +80,7 @@ def _fetch(folder: Path, remote: Remote, say: Say, meter: Meter | None) -> Path:
         except OSError as error:
             _cannot_write(error)
     return fail(
-        "NET503",
+        "NET512",
         f"{remote.name} could not be downloaded",
         found="; ".join(tried),
         note=f"get the file by hand and put it into {folder}, or into a folder of yours and name that with --data-dir",
@@ -111,7 +111,7 @@ def _first(folder: Path, remote: Remote) -> Path | None:
 
 def _cannot_write(error: OSError) -> NoReturn:
     fail(
-        "NET541",
+        "NET551",
         f"the cache cannot be written: `{error.filename}`" if error.filename else "the cache cannot be written",
         found=error.strerror or str(error),
         note="name another folder in the variable NETDSL_CACHE, or give a folder that has the files with --data-dir",
@@ -120,7 +120,7 @@ def _cannot_write(error: OSError) -> NoReturn:
 
 def _no_folder(folder: Path, origin: str) -> NoReturn:
     fail(
-        "NET502",
+        "NET511",
         f"the data folder `{folder}` is not there",
         expected=f"a folder with the data files, from {origin}",
         found="a file" if folder.exists() else "nothing of that name",
@@ -132,7 +132,7 @@ def _missing(data: str, given: Path, remotes: Sequence[Remote]) -> NoReturn:
     folder = given / data if (given / data).is_dir() else given
     missing = [remote.name for remote in remotes if _first(folder, remote) is None]
     fail(
-        "NET502",
+        "NET511",
         f"the data folder `{given}` does not hold all of {data}",
         expected=", ".join(remote.name for remote in remotes) + f" in `{given / data}` or in `{given}` itself",
         found=f"no {' and no '.join(missing)}",

@@ -77,7 +77,7 @@ def read_labels(data: Bytes, name: str) -> Bytes:
     if labels.size and labels.max() >= CLASSES:
         place = int((labels >= CLASSES).argmax())
         fail(
-            "NET507",
+            "NET516",
             f"`{name}` has a label that is no class",
             expected=f"labels from 0 to {CLASSES - 1}",
             found=f"{labels[place]} as label number {place:,}, counted from 0",
@@ -93,7 +93,7 @@ def _header(data: Bytes, name: str, magic: int, axes: int) -> NDArray[np.int64]:
     header = data[:start].tobytes()
     if len(header) < start or int.from_bytes(header[:4], "big") != magic:
         fail(
-            "NET506",
+            "NET515",
             f"`{name}` is not an idx file of {kind}",
             expected=f"the magic number {magic} at its start",
             found=str(int.from_bytes(header[:4], "big")) if len(header) >= start else f"a file of {len(header)} bytes",
@@ -102,7 +102,7 @@ def _header(data: Bytes, name: str, magic: int, axes: int) -> NDArray[np.int64]:
     length = start + int(counts.prod(dtype=object))
     if len(data) != length:
         fail(
-            "NET506",
+            "NET515",
             f"`{name}` is not as long as its header says",
             expected=f"{length:,} bytes for {' x '.join(map(str, counts))}",
             found=f"{len(data):,} bytes",
@@ -120,7 +120,7 @@ def gunzip(path: Path) -> Bytes:
         found = str(error)
     except OSError as error:
         found = error.strerror or str(error)
-    return fail("NET504", f"`{path}` cannot be unpacked", expected="a whole gzip file", found=found, note=_AGAIN)
+    return fail("NET513", f"`{path}` cannot be unpacked", expected="a whole gzip file", found=found, note=_AGAIN)
 
 
 _AGAIN = "delete the file and get it again"

@@ -77,7 +77,7 @@ def _check(name: str, file: Path, data: Bytes, checksum: str) -> None:
     found = sha256(data)
     if found != checksum:
         fail(
-            "NET505",
+            "NET514",
             f"`{file}` is not the official file: {name} in it has another checksum",
             expected=f"sha256 {checksum}",
             found=f"sha256 {found}",

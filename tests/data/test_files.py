@@ -75,7 +75,7 @@ def test_the_next_mirror_is_tried(tiny_mnist, serve, monkeypatch, tmp_path):
 
 def refused(tmp_path, caught, cache):
     message = str(caught.value)
-    assert caught.value.diagnostics[0].code == "NET503"
+    assert caught.value.diagnostics[0].code == "NET512"
     assert "--data-dir" in message and str(cache / "data" / "mnist") in message
     assert list((cache / "data" / "mnist").iterdir()) == [], "nothing half-written stays"
     return message
@@ -117,7 +117,7 @@ def test_an_unwritable_cache(monkeypatch, tmp_path, tiny_mnist):
     monkeypatch.setattr(mnist, "MIRRORS", ())
     with pytest.raises(DiagnosticsError) as caught:
         load("mnist")
-    assert caught.value.diagnostics[0].code == "NET541"
+    assert caught.value.diagnostics[0].code == "NET551"
     assert len(load("mnist", tiny_mnist).train_images) == 30, "files from a folder need no cache"
 
 
@@ -150,12 +150,12 @@ def test_a_wrong_data_dir(tiny_mnist, tmp_path, make):
         (given / "t10k-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(DiagnosticsError) as caught:
         load("mnist", given)
-    assert caught.value.diagnostics[0].code == "NET502"
+    assert caught.value.diagnostics[0].code == "NET511"
     assert str(given) in str(caught.value)
 
 
 def test_an_unknown_data_set():
     with pytest.raises(DiagnosticsError) as caught:
         load("mnst")
-    assert caught.value.diagnostics[0].code == "NET501"
+    assert caught.value.diagnostics[0].code == "NET510"
     assert "`mnist`" in str(caught.value)
