@@ -1,6 +1,6 @@
 """All layers of the language: importing this fills the registry of names and codes."""
 
-from netdsl.layers import activation, conv, conv_transpose, dropout, joins, linear, norm, pool, resize, scale
+from netdsl.layers import activation, conv, conv_transpose, dropout, joins, linear, norm, pool, resize, scale, shortcut
 from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
 from netdsl.layers.input import Input
 
@@ -21,4 +21,5 @@ __all__ = [
     "pool",
     "resize",
     "scale",
+    "shortcut",
 ]

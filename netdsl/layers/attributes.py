@@ -52,6 +52,16 @@ POSITIVE = Kind("a number from 0", types=(int, float), minimum=0)
 PROBABILITY = Kind("a probability: from 0 to below 1", types=(int, float), minimum=0, below=1)
 
 
+@dataclass(frozen=True, slots=True)
+class TagValue:
+    """A tag as an argument: `residual(project = @a)`."""
+
+    name: str
+
+
+TAG = Kind("a tag such as `@a`", types=(TagValue,))
+
+
 def word(*words: str) -> Kind:
     return Kind(" or ".join(f"`{w}`" for w in words), words=words, types=())
 

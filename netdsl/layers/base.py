@@ -78,6 +78,11 @@ class Layer:
         return False
 
     @property
+    def vanishes(self) -> bool:
+        """It changes nothing, so nothing is laid out: dropout with probability 0."""
+        return False
+
+    @property
     def saves_input(self) -> bool:
         """Backward needs what came in."""
         return False

@@ -32,8 +32,12 @@ class Dropout(Layer):
     numbers = ("p",)
     passes_mean = True
 
+    @property
+    def vanishes(self) -> bool:
+        return not self.p
+
     def scratch_bytes(self, x: FeatureMap) -> int:
-        return x.numel if self.p else 0  # a mask of bools
+        return x.numel if self.p else 0  # a mask of bools, as on a GPU; on a CPU torch keeps floats
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn
@@ -58,6 +62,10 @@ class SpatialDropout(Layer):
     signature = (P,)
     numbers = ("p",)
     passes_mean = True
+
+    @property
+    def vanishes(self) -> bool:
+        return not self.p
 
     def scratch_bytes(self, x: FeatureMap) -> int:
         return 4 * x.channels if self.p else 0

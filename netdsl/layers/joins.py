@@ -97,7 +97,8 @@ class Mul(Layer):
 
     def problems(self, x: FeatureMaps) -> Iterator[Problem]:
         whole = self.output(x)
-        if any(y != whole and (y.channels != whole.channels or y.numel != y.channels) for y in x):
+        fitting = {whole, FeatureMap(whole.channels), FeatureMap(whole.channels, (1,) * len(whole.size))}
+        if not fitting.issuperset(x):
             expected = "branches of one shape, or Cx1x1 (or C) against CxHxW"
             yield branches_problem("mul", expected, x, "shapes")
 

@@ -16,6 +16,7 @@ from netdsl.layers.windows import (
     padding_code,
     resolve_padding,
     unread_problem,
+    with_fitting_kernel,
 )
 
 if TYPE_CHECKING:
@@ -86,12 +87,12 @@ class Pool(Layer):
         return text + ("c" if self.ceil_mode else "")
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
-        most = tuple(w.extent // 2 for w in self.windows)
+        most = tuple(k // 2 for k in self.kernel_size)
         if any(p > m for p, m in zip(self.padding, most, strict=True)):
             fixed = replace(self, padding=tuple(map(min, self.padding, most)))
             yield Problem(
                 "NET306",
-                f"the padding of `{self.code}` is more than half of its window: some windows would hold padding only",
+                f"the padding of `{self.code}` is more than half of its kernel: some windows would hold nothing else",
                 expected=f"a padding of at most {axes_text(most)}",
                 found=f"a padding of {axes_text(self.padding)}",
                 help=f"write `{fixed.code}`",
@@ -120,7 +121,7 @@ class MaxPool(Pool):
     Params: 0
     MACs:   0
     Errors: NET303 for a wrong number of axes, NET304 when the window is larger than the padded input, NET305 for half
-            padding of an even kernel, NET306 for a padding of more than half the window; NET350 warns of unread pixels
+            padding of an even kernel, NET306 for a padding of more than half the kernel; NET350 warns of unread pixels
     Source: Dumoulin & Visin, arXiv:1603.07285, section 3; `ceil_mode` and the limit of the padding are torch's
     """
 
@@ -150,7 +151,7 @@ class AvgPool(Pool):
     Params: 0
     MACs:   0
     Errors: NET303 for a wrong number of axes, NET304 when the window is larger than the padded input, NET305 for half
-            padding of an even kernel, NET306 for a padding of more than half the window; NET350 warns of unread pixels
+            padding of an even kernel, NET306 for a padding of more than half the kernel; NET350 warns of unread pixels
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", section II.B, without the
             trained coefficient
     """
@@ -169,6 +170,20 @@ class AvgPool(Pool):
         if not any(self.padding):
             del given["padding"]
         return call_text(self.name, self.numbers, given)
+
+    def problems(self, x: FeatureMap) -> Iterator[Problem]:
+        found = list(super().problems(x))
+        yield from found
+        if not found and len(x.size) == 3 and any(k > n for k, n in zip(self.kernel_size, x.size, strict=True)):
+            smaller = with_fitting_kernel(replace(self, padding=(0, 0, 0)), self.windows, x.size)
+            yield Problem(
+                "NET304",
+                f"the kernel of `{self.code}` is larger than its input without the padding",
+                expected=f"an input of at least {axes_text(self.kernel_size)} pixels: torch's rule for three axes",
+                found=str(x),
+                help=f"write `{smaller.code}`, a kernel that fits",
+                replacement=smaller.code,
+            )
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn

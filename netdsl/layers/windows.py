@@ -66,14 +66,9 @@ def kernel_problems(layer: Any, windows: tuple[Window, ...], x: FeatureMap) -> I
     if all(window.output_size(n) >= 1 for window, n in zip(windows, x.size, strict=True)):
         return
     padded = tuple(n + 2 * w.padding for w, n in zip(windows, x.size, strict=True))
-    kernel = tuple(
-        max(1, min(k, (n + 2 * w.padding - 1) // w.dilation + 1))
-        for k, w, n in zip(layer.kernel_size, windows, x.size, strict=True)
-    )
-    changes = {"kernel_size": kernel}
-    if layer.is_pool and layer.stride == layer.kernel_size:
-        changes["stride"] = kernel
-    smaller = replace(layer, **changes)
+    smaller = with_fitting_kernel(layer, windows, padded)
+    if layer.is_pool and any(p > k // 2 for p, k in zip(smaller.padding, smaller.kernel_size, strict=True)):
+        smaller = with_fitting_kernel(replace(layer, padding=(0,) * len(x.size)), windows, x.size)
     cost = f" ({smaller.params(x):,} parameters)" if layer.weighted else ""
     extent = axes_text(tuple(w.extent for w in windows))
     yield Problem(
@@ -84,6 +79,14 @@ def kernel_problems(layer: Any, windows: tuple[Window, ...], x: FeatureMap) -> I
         help=f"write `{smaller.code}`, a kernel that fits{cost}",
         replacement=smaller.code,
     )
+
+
+def with_fitting_kernel(layer: Any, windows: tuple[Window, ...], size: tuple[int, ...]) -> Any:
+    """The layer with the largest kernel up to its own that stands in `size` pixels."""
+    kernel = tuple(max(1, min(w.kernel_size, (n - 1) // w.dilation + 1)) for w, n in zip(windows, size, strict=True))
+    if layer.is_pool and layer.stride == layer.kernel_size:
+        return replace(layer, kernel_size=kernel, stride=kernel)
+    return replace(layer, kernel_size=kernel)
 
 
 def unread_problem(layer: Any, windows: tuple[Window, ...], x: FeatureMap, wider: Any = None) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""The grammar of `.net` files: the form of the text, and nothing of what it means."""

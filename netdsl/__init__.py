@@ -1,0 +1,1 @@
+"""netdsl: a declarative language for convolutional networks, checked without torch, compiled to torch."""

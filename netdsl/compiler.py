@@ -1,0 +1,116 @@
+"""The whole pipeline: parse, resolve, lay out, settle biases, count, receptive fields, verify. Start reading here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, Source
+from netdsl.geometry import FeatureMap
+from netdsl.ir.network import Network
+from netdsl.passes.count import count
+from netdsl.passes.files import looks_like_file, read_net
+from netdsl.passes.lay_out import lay_out
+from netdsl.passes.lint import lint
+from netdsl.passes.open_input import SIZES, open_input_problems
+from netdsl.passes.receptive_field import receptive_field
+from netdsl.passes.recipes import evaluate_recipes
+from netdsl.passes.recursion import deep_recursion
+from netdsl.passes.resolve import Program, resolve, resolve_inline
+from netdsl.passes.select import Selected, select
+from netdsl.passes.settle_bias import settle_bias
+from netdsl.passes.verify import CheckedClaim, verify
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What became of one net: the network, if it has no errors, and all that is to be said about it."""
+
+    source: Source
+    network: Network | None
+    diagnostics: tuple[Diagnostic, ...]
+    claims: tuple[CheckedClaim, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+
+@dataclass
+class Pipeline:
+    """A text that was read, and the nets that can be compiled from it."""
+
+    program: Program
+    nets: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path_or_text: str) -> Pipeline:
+        """Read a file, a bundled net or a net typed out. Errors: DiagnosticsError."""
+        path, _, name = path_or_text.partition(":") if looks_like_file(path_or_text.partition(":")[0]) else ("", "", "")
+        if path:
+            program = resolve(read_net(path))
+        elif path_or_text.lstrip().startswith(("net ", "block ", "recipe ", "import ", "#")):
+            program = resolve(Source("<text>", path_or_text))
+        else:
+            program = resolve_inline(Source("<inline>", path_or_text))
+        own = [name for name in program.own if name in program.nets]
+        first = name or program.default_net
+        return cls(program, [first, *(n for n in own if n != first)] if first else [])
+
+    def compile(
+        self, name: str | None = None, settings: Mapping[str, Any] | None = None, given: FeatureMap | None = None
+    ) -> Compilation:
+        """One net through all passes. `given` is an input in place of the net's own."""
+        program = self.program
+        with deep_recursion():
+            try:
+                selected = select(program, name or (self.nets[0] if self.nets else None), settings or {})
+            except DiagnosticsError as error:
+                return Compilation(program.source, None, (*program.diagnostics, *error.diagnostics))
+            network, claims, found = self._measured(selected, given)
+            found = [*program.diagnostics, *found]
+            if network is None:
+                return Compilation(program.source, None, tuple(found))
+            checked, wrong = verify(
+                network,
+                [*claims, *selected.claims],
+                lambda values: self._measured(replace(selected, settings={**selected.settings, **values}), given)[0],
+                as_written=selected.as_written and given is None,
+            )
+            recipes, recipe_problems = evaluate_recipes(program)
+            found += [*wrong, *recipe_problems, *lint(network)]
+            network = replace(network, name=selected.name, recipes=recipes, warnings=_warnings(found))
+            ok = not any(d.severity == "error" for d in found)
+            return Compilation(program.source, network if ok else None, tuple(found), tuple(checked))
+
+    def _measured(
+        self, selected: Selected, given: FeatureMap | None
+    ) -> tuple[Network | None, list[Any], list[Diagnostic]]:
+        at = partial(lay_out, self.program, selected.net, selected.settings)
+        network, claims, found = at(SIZES[0], given)
+        if network is None:
+            return None, claims, found
+        if given is None:
+            found += open_input_problems(network, selected.net, lambda: at(SIZES[1])[0])
+            if any(d.severity == "error" for d in found):
+                return None, claims, found
+        return receptive_field(count(settle_bias(network))), claims, found
+
+
+def compile_network(
+    path_or_text: str, settings: Mapping[str, Any] | None = None, given: FeatureMap | None = None
+) -> Network:
+    """The network of a file, a bundled net or a text. Errors: DiagnosticsError with all that is wrong."""
+    compilation = Pipeline.of(path_or_text).compile(settings=settings, given=given)
+    if compilation.network is None:
+        raise DiagnosticsError(compilation.errors)
+    return compilation.network
+
+
+def _warnings(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in found if d.severity != "error")
+
+
+__all__ = ["Compilation", "Pipeline", "compile_network"]

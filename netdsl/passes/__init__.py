@@ -1,0 +1,1 @@
+"""The stages of the compiler between text and torch, one file each."""

@@ -1,0 +1,26 @@
+"""Parameters, buffers, multiply-accumulates of each node, and the depth of the net."""
+
+from dataclasses import replace
+
+from netdsl.ir.network import Counts, Network
+
+
+def count(network: Network) -> Network:
+    """Count every node.
+
+    Needs:   shapes and biases settled
+    Makes:   `counts`, a row a node, and `depth`: weighted layers (C, T, F, local) on the longest path to the output
+    Reports: nothing
+    """
+    known: dict[tuple[int, int], Counts] = {}
+    counts = []
+    depths: list[int] = []
+    for node in network.nodes:
+        key = (id(node.layer), id(node.x))
+        found = known.get(key)
+        if found is None:
+            layer, x = node.layer, node.x
+            known[key] = found = Counts(layer.params(x), layer.buffers(x), layer.macs(x))
+        counts.append(found)
+        depths.append(max((depths[i] for i in node.inputs), default=0) + node.layer.weighted)
+    return replace(network, counts=tuple(counts), depth=depths[network.output_node])

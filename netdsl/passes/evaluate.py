@@ -1,0 +1,315 @@
+"""Expressions worked out to values: exact fractions, booleans, texts, lists, and the names of blocks and ops."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, Span
+from netdsl.geometry import FeatureMap
+from netdsl.ir.network import Call
+from netdsl.layers.attributes import TagValue
+from netdsl.syntax import ast
+from netdsl.syntax.numbers import whole_if_possible
+
+MAX_BITS = 64  # of a number's numerator or denominator
+MAX_LIST = 100_000
+
+
+class Unknown(Exception):
+    """The value hangs on something that is wrong elsewhere and was reported there."""
+
+
+class EvaluationError(Exception):
+    """The expression has no value; the diagnostic says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOp:
+    """The name of a block or op as a value: `net resnet(unit = basic)`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(slots=True)
+class Environment:
+    """What names mean where an expression stands."""
+
+    variables: dict[str, Any]
+    names: Callable[[str], bool] = lambda name: False
+    """Is this a block or op?"""
+    here: Callable[[], FeatureMap] | None = None
+    tag: Callable[[str, Span], FeatureMap] | None = None
+    words: frozenset[str] = field(default_factory=frozenset)
+    bare_words: bool = False
+    """In recipes a name that means nothing else is a word."""
+
+
+def evaluate(expression: ast.Expression, env: Environment) -> Any:
+    """The value of an expression. Errors: EvaluationError with NET203, NET207 to NET211; Unknown."""
+    return _RULES[type(expression)](expression, env)
+
+
+def whole(expression: ast.Expression, env: Environment, what: str, minimum: int | None = None) -> int:
+    """A whole number that `what` needs (NET207)."""
+    value = evaluate(expression, env)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _error("NET207", f"{what} must be a whole number", expression.span, "a whole number", show_value(value))
+    if minimum is not None and value < minimum:
+        raise _error(
+            "NET207",
+            f"{what} must be at least {minimum}",
+            expression.span,
+            f"a whole number from {minimum}",
+            str(value),
+        )
+    return value
+
+
+def show_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction):
+        if value.denominator in (1, 2, 4, 5, 8, 10, 20, 25, 50, 100, 1000):
+            return f"{float(value):g}"
+        return f"{value.numerator}/{value.denominator} = {float(value):.4g}"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(show_value, value)) + "]"
+    return str(value)
+
+
+def tag_text(tag: ast.TagName, env: Environment) -> str:
+    """`@d{i}` with its numbers put in."""
+    return "".join(part if isinstance(part, str) else show_value(evaluate(part, env)) for part in tag.parts)
+
+
+def _error(code: str, message: str, span: Span, expected: str = "", found: str = "", **more: Any) -> EvaluationError:
+    return EvaluationError(Diagnostic(code, message, span, expected=expected, found=found, **more))
+
+
+def _checked(value: int | Fraction, span: Span) -> int | Fraction:
+    if isinstance(value, Fraction):
+        value = whole_if_possible(value)
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+        raise _error("NET211", "this number is too large", span, f"at most {MAX_BITS} bits", "more")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Fraction) and not isinstance(value, bool)
+
+
+def _number(value: Any, span: Span, what: str) -> int | Fraction:
+    if not _is_number(value):
+        raise _error("NET208", f"{what} needs a number", span, "a number", show_value(value))
+    result: int | Fraction = value
+    return result
+
+
+def _name(e: ast.Name, env: Environment) -> Any:
+    value = env.variables.get(e.name)
+    if value is not None:
+        return value
+    if e.name in ("true", "false"):
+        return e.name == "true"
+    if env.names(e.name):
+        return NamedOp(e.name)
+    if env.bare_words or e.name in env.words:
+        return e.name
+    raise Unknown  # reported when names were resolved
+
+
+def _attribute(e: ast.Attribute, env: Environment) -> int:
+    if isinstance(e.base, ast.TagName):
+        if env.tag is None:
+            raise _error("NET210", "there are no tags here", e.span, "a number")
+        shape = env.tag(tag_text(e.base, env), e.base.span)
+    elif e.base.name == "here" and env.here is not None:
+        shape = env.here()
+    elif e.base.name == "here":
+        raise _error("NET210", "there is no `here` outside a body", e.span, "a number")
+    else:
+        raise Unknown
+    if e.name == "channels":
+        return shape.channels
+    if e.name in SIZES:
+        index = SIZES[e.name]
+        if index <= len(shape.size):
+            return shape.size[-index]
+        raise _error("NET210", f"{shape} has no {e.name}", e.span, "a feature map with that axis", str(shape))
+    raise _error("NET210", f"a shape has no `{e.name}`", e.span, "channels, height, width or depth", e.name)
+
+
+SIZES = {"width": 1, "length": 1, "height": 2, "depth": 3}
+
+
+def _operation(e: ast.Operation, env: Environment) -> int | Fraction:
+    value = _number(evaluate(e.first, env), e.first.span, "arithmetic")
+    for operator, operand in e.rest:
+        other = _number(evaluate(operand, env), operand.span, "arithmetic")
+        if operator in ("/", "//") and other == 0:
+            raise _error("NET208", "division by zero", operand.span, "a number other than 0", "0")
+        value = _checked(_ARITHMETIC[operator](value, other), e.span)
+    return value
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: Fraction(a) / b,
+    "//": lambda a, b: a // b,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _comparison(e: ast.Comparison, env: Environment) -> bool:
+    left, right = evaluate(e.left, env), evaluate(e.right, env)
+    if e.operator in ("==", "!="):
+        return bool(left == right) == (e.operator == "==")
+    return _COMPARISONS[e.operator](_number(left, e.left.span, "`<`"), _number(right, e.right.span, "`<`"))
+
+
+def truth(expression: ast.Expression, env: Environment) -> bool:
+    value = evaluate(expression, env)
+    if not isinstance(value, bool):
+        raise _error("NET208", "a condition is needed here", expression.span, "true or false", show_value(value))
+    return value
+
+
+def _logical(e: ast.Logical, env: Environment) -> bool:
+    if e.operator == "and":
+        return all(truth(operand, env) for operand in e.operands)
+    return any(truth(operand, env) for operand in e.operands)
+
+
+def _list(e: ast.ListExpression, env: Environment) -> tuple[Any, ...]:
+    rows = tuple(tuple(evaluate(item, env) for item in row) for row in e.rows)
+    return rows if len(rows) > 1 else (rows[0] if rows else ())
+
+
+def _dims(e: ast.Dims, env: Environment) -> tuple[int, ...]:
+    return tuple(whole(part, env, "a size", minimum=0) for part in e.parts)
+
+
+def _call(e: ast.CallExpression, env: Environment) -> Any:
+    function = FUNCTIONS.get(e.name)
+    if function is None:
+        if env.bare_words:
+            return _recipe_call(e, env)
+        raise Unknown
+    if any(argument.name for argument in e.arguments):
+        raise _error("NET208", f"`{e.name}` takes numbers without names", e.span, "numbers", e.span.text)
+    values = [evaluate(argument.value, env) for argument in e.arguments]
+    try:
+        value = function(*values)
+    except (TypeError, ValueError, OverflowError) as error:
+        shown = ", ".join(map(show_value, values))
+        raise _error("NET208", f"`{e.name}` cannot work with this", e.span, FUNCTION_FORMS[e.name], shown) from error
+    return _checked(value, e.span) if _is_number(value) else value
+
+
+def _recipe_call(e: ast.CallExpression, env: Environment) -> Call:
+    """`sgd(lr=0.1)`: what it means is the training's business."""
+    args = tuple(plain_value(evaluate(a.value, env)) for a in e.arguments if a.name is None)
+    return Call(e.name, args, {a.name: plain_value(evaluate(a.value, env)) for a in e.arguments if a.name})
+
+
+def plain_value(value: Any) -> Any:
+    """Fractions as floats: outside layouts nothing needs to come out even."""
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, tuple):
+        return [plain_value(item) for item in value]
+    return str(value) if isinstance(value, NamedOp) else value
+
+
+def _numbers_of(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    values = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
+    if not values or not all(map(_is_number, values)):
+        raise TypeError
+    return values
+
+
+def _length(values: Any) -> int:
+    if not isinstance(values, tuple):
+        raise TypeError
+    return len(values)
+
+
+def _range(*args: int) -> tuple[int, ...]:
+    numbers = range(*args)
+    if len(numbers) > MAX_LIST:
+        raise ValueError
+    return tuple(numbers)
+
+
+def _divisible(value: int | Fraction, by: int) -> int:
+    """MobileNet's rounding to a multiple, never more than a tenth below (arXiv:1801.04381, as used by its authors)."""
+    rounded = max(by, int(value + Fraction(by, 2)) // by * by)
+    return rounded + by if rounded < Fraction(9, 10) * value else rounded
+
+
+def _log2(value: int | Fraction) -> int | Fraction:
+    if value > 0 and Fraction(value).denominator == 1 and int(value).bit_count() == 1:
+        return int(value).bit_length() - 1
+    return Fraction(math.log2(value)).limit_denominator(10**9)
+
+
+def _round(value: int | Fraction) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": _round,
+    "min": lambda *args: min(_numbers_of(args)),
+    "max": lambda *args: max(_numbers_of(args)),
+    "len": _length,
+    "range": _range,
+    "log2": _log2,
+    "divisible": _divisible,
+}
+FUNCTION_FORMS = {
+    "floor": "floor(number)",
+    "ceil": "ceil(number)",
+    "round": "round(number)",
+    "min": "min(number, number, ...) or min(list)",
+    "max": "max(number, number, ...) or max(list)",
+    "len": "len(list)",
+    "range": f"range(end), range(start, end) or range(start, end, step), at most {MAX_LIST:,} numbers",
+    "log2": "log2(number above 0)",
+    "divisible": "divisible(number, multiple)",
+}
+
+_RULES: Mapping[type, Callable[[Any, Environment], Any]] = {
+    ast.Number: lambda e, env: e.value,
+    ast.String: lambda e, env: e.value,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Operation: _operation,
+    ast.Negative: lambda e, env: -_number(evaluate(e.operand, env), e.operand.span, "`-`"),
+    ast.Comparison: _comparison,
+    ast.Not: lambda e, env: not truth(e.operand, env),
+    ast.Logical: _logical,
+    ast.ListExpression: _list,
+    ast.Dims: _dims,
+    ast.CallExpression: _call,
+    ast.TagName: lambda e, env: TagValue(tag_text(e, env)),
+}

@@ -1,0 +1,116 @@
+"""Which file a word on the command line means, and the text of it; the only place that reads `.net` files."""
+
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from netdsl.diagnostics import Source, fail
+from netdsl.layers.attributes import nearest
+
+MAX_BYTES = 1_000_000
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def looks_like_file(text: str) -> bool:
+    """Is this the name of a file, or of a bundled net, rather than a net typed out?"""
+    return (
+        text.endswith(".net")
+        or ("/" in text.partition("{")[0].partition(" ")[0]
+        and Path(text).exists())
+        or bool(_NAME.fullmatch(text))
+    )
+
+
+def bundled_nets() -> dict[str, Traversable]:
+    """The nets that come with netdsl, by name."""
+    folder = files("netdsl.nets")
+    return {f.name.removesuffix(".net"): f for f in sorted(folder.iterdir(), key=str) if f.name.endswith(".net")}
+
+
+def read_net(path: str) -> Source:
+    """The file at `path`; where there is none, the bundled net of that name (`vgg16`, `nets/vgg16.net`).
+
+    Errors: NET501 no such file, NET502 a folder, NET503 not text, NET504 too large, NET505 unreadable.
+    """
+    here = Path(path)
+    if here.exists():
+        return _read(here, path)
+    name = _bundled_name(path)
+    bundled = bundled_nets()
+    if name in bundled:
+        return Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
+    close = nearest(name or here.stem, bundled)
+    fail(
+        "NET501",
+        f"there is no file `{path}`" + ("" if name is None else f" and no bundled net `{name}`"),
+        expected="a `.net` file, the name of a bundled net, or a net in quotes such as 'CRCRP'",
+        found=path,
+        note=f"did you mean `{close}`?" if close else "bundled: " + ", ".join(bundled),
+    )
+
+
+BUNDLED = "bundled nets/"
+
+
+def _bundled_name(path: str) -> str | None:
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if len(parts) > 2 or (len(parts) == 2 and parts[0] != "nets"):
+        return None
+    return parts[-1].removesuffix(".net") if parts else None
+
+
+def _read(path: Path, shown: str) -> Source:
+    if path.is_dir():
+        fail(
+            "NET502",
+            f"`{shown}` is a folder",
+            expected="a `.net` file",
+            found="a folder",
+            note=f"its files: netdsl check {shown.rstrip('/')}/*.net",
+        )
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        fail("NET505", f"`{shown}` cannot be read", expected="a readable file", found=error.strerror or str(error))
+    if len(data) > MAX_BYTES:
+        fail(
+            "NET504",
+            f"`{shown}` is too large",
+            expected=f"at most {MAX_BYTES:,} bytes",
+            found=f"more than {MAX_BYTES:,}",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fail(
+            "NET503",
+            f"`{shown}` is not text",
+            expected="UTF-8",
+            found=f"byte {data[error.start]:#04x} at {error.start}",
+        )
+    if "\0" in text:
+        fail("NET503", f"`{shown}` is not text", expected="UTF-8", found=f"a zero byte at {text.index(chr(0))}")
+    return Source(shown, text)
+
+
+def import_source(importing: Source, path: str) -> tuple[str, Source | None]:
+    """A name for the imported file that tells it from all others, and its text.
+
+    A file is looked for in the folder of the importing one, then among the bundled nets; None when it is in neither,
+    or outside.
+    """
+    pure = PurePosixPath(path)
+    inside = not pure.is_absolute() and ".." not in pure.parts
+    bundled = bundled_nets()
+    if not importing.name.startswith(BUNDLED) and inside:
+        folder = Path(importing.name).parent.resolve()
+        target = (folder / pure).resolve()
+        if target.is_relative_to(folder) and target.exists():
+            shown = str(Path(importing.name).parent / pure)
+            return str(target), _read(target, shown)
+    name = pure.stem
+    if inside and len(pure.parts) == 1 and name in bundled:
+        return BUNDLED + name, Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
+    return path, None

@@ -1,0 +1,153 @@
+"""What is legal and probably wrong: one message a kind, at the first place, with the number of the others."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.ir.network import Network, Node
+
+
+def lint(network: Network) -> list[Diagnostic]:
+    """Warnings and notes about the whole net.
+
+    Needs:   biases settled, fields
+    Makes:   nothing
+    Reports: NET352 to NET358
+    """
+    rules = (_linear_pairs, _pool_pairs, _last_softmax, _last_dropout, _uneven_jumps, _large_fields, _dropped_biases)
+    return [diagnostic for rule in rules for diagnostic in rule(network)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    first: Node
+    second: Node
+
+
+def _pairs(network: Network, wanted: Any) -> list[_Pair]:
+    nodes = network.nodes
+    pairs = (_Pair(nodes[node.inputs[0]], node) for node in nodes if len(node.inputs) == 1)
+    return [pair for pair in pairs if wanted(pair.first.layer, pair.second.layer)]
+
+
+def _and_more(count: int) -> str:
+    return f", and in {count - 1} more place{'s' * (count > 2)}" if count > 1 else ""
+
+
+def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
+    pairs = _pairs(network, lambda a, b: a.linear and b.linear and not (_is_factor(a) or _is_factor(b)))
+    if pairs:
+        first, second = pairs[0].first.span, pairs[0].second.span
+        same = first == second
+        yield Diagnostic(
+            "NET352",
+            f"no nonlinearity stands between `{first.text}` and `{second.text}`{_and_more(len(pairs))}",
+            second,
+            "warning",
+            expected="an activation between layers that are linear",
+            found="two linear layers in a row, which together are one",
+            help=f"write `{second.text} R`" if same else f"write `{first.text} R`",
+            note="or say it once for all: --with 'C -> C R'" if len(pairs) > 1 else "",
+            edits=(Edit(Span(first.source, first.end, first.end), " R"),),
+        )
+
+
+def _is_factor(layer: Any) -> bool:
+    """Depthwise, or 1xk and kx1: one half of a convolution that is factored on purpose."""
+    return getattr(layer, "depthwise", False) or len(set(getattr(layer, "kernel_size", ()))) > 1
+
+
+def _pool_pairs(network: Network) -> Iterator[Diagnostic]:
+    pairs = _pairs(network, lambda a, b: a.is_pool and b.is_pool)
+    if pairs:
+        yield Diagnostic(
+            "NET353",
+            f"a pool stands right behind a pool{_and_more(len(pairs))}",
+            pairs[0].second.span,
+            "warning",
+            expected="one pool of the size that is meant, or layers between",
+            found=f"`{pairs[0].first.span.text}` and `{pairs[0].second.span.text}`",
+        )
+
+
+def _last_softmax(network: Network) -> Iterator[Diagnostic]:
+    last = network.nodes[network.output_node]
+    if last.layer.name == "softmax":
+        yield Diagnostic(
+            "NET354",
+            "the net ends in a softmax, and the cross-entropy loss takes one itself",
+            last.span,
+            "warning",
+            expected="scores as the output",
+            found="probabilities, of which training would take a softmax again",
+            help="take it out",
+            edits=(Edit(last.span, ""),),
+        )
+
+
+def _last_dropout(network: Network) -> Iterator[Diagnostic]:
+    last = network.nodes[network.output_node]
+    if last.layer.name == "dropout":
+        yield Diagnostic(
+            "NET356",
+            "dropout stands behind the last layer, where it drops the answers themselves",
+            last.span,
+            "warning",
+            expected="dropout before the last layer",
+            found="dropout at the end",
+            help="take it out",
+            edits=(Edit(last.span, ""),),
+        )
+
+
+def _uneven_jumps(network: Network) -> Iterator[Diagnostic]:
+    for node in network.nodes:
+        if not node.layer.is_join:
+            continue
+        largest = max(y.numel // y.channels for y in node.x)
+        jumps = [
+            network.fields[i].jump
+            for i, y in zip(node.inputs, node.x, strict=True)
+            if y.numel // y.channels == largest and network.fields[i].jump is not None
+        ]
+        if len(set(jumps)) > 1:
+            shown = " and ".join("x".join(map(str, j or ())) for j in dict.fromkeys(jumps))
+            yield Diagnostic(
+                "NET358",
+                f"the branches of `{node.layer.name}` look at the input in different steps",
+                node.span,
+                "warning",
+                expected="branches of one stride",
+                found=f"jumps of {shown} pixels",
+            )
+            return
+
+
+def _large_fields(network: Network) -> Iterator[Diagnostic]:
+    for node, field in zip(network.nodes, network.fields, strict=True):
+        if field.jump is not None and any(r > n for r, n in zip(field.size, network.input.size, strict=True)):
+            yield Diagnostic(
+                "NET355",
+                f"from `{node.name}` on, the receptive field is larger than the input",
+                node.span,
+                "note",
+                expected=f"at most {'x'.join(map(str, network.input.size))}",
+                found="x".join(map(str, field.size)),
+            )
+            return
+
+
+def _dropped_biases(network: Network) -> Iterator[Diagnostic]:
+    dropped = network.dropped_biases
+    if dropped:
+        node = network.nodes[dropped[0]]
+        several = f"{len(dropped)} layers have" if len(dropped) > 1 else f"`{node.name}` has"
+        yield Diagnostic(
+            "NET357",
+            f"{several} no bias, because a norm behind takes it away again",
+            node.span,
+            "note",
+            found=f"`{node.span.text}`" + (f" and {len(dropped) - 1} more" if len(dropped) > 1 else ""),
+            note="`b` keeps a bias: `C3-64b`; `default Cb` keeps them all",
+        )

@@ -1,0 +1,155 @@
+"""Every name in a body is that of something: an op, a block, a parameter, a `let`, a function."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from netdsl.blocks import BLOCKS
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.layers import NAMES
+from netdsl.layers.attributes import nearest
+from netdsl.passes.evaluate import FUNCTIONS
+from netdsl.syntax import ast
+
+CONSTANTS = ("true", "false", "here")
+
+
+@dataclass
+class NameChecker:
+    """Walks bodies once, whether they are ever called or not. `used` collects the blocks that were named."""
+
+    is_op: Callable[[str], bool]
+    op_names: Sequence[str]
+    diagnostics: list[Diagnostic]
+    used: set[str] = field(default_factory=set)
+
+    def check(self, parameters: Sequence[ast.Parameter], body: ast.Body) -> None:
+        known: set[str] = set()
+        for parameter in parameters:
+            if parameter.default is not None:
+                self._expression(parameter.default, known)
+            known.add(parameter.name)
+        self._body(body, known)
+
+    def _body(self, body: ast.Body, known: set[str]) -> None:
+        for statement in body.statements:
+            self._statement(statement, known)
+
+    def _statement(self, s: ast.Statement, known: set[str]) -> None:
+        match s:
+            case ast.Code():
+                self._code(s, known)
+            case ast.Op():
+                self._op(s, known)
+            case ast.Group():
+                self._body(s.body, known)
+            case ast.Repeat():
+                self._statement(s.item, known)
+                self._expression(s.count, known)
+            case ast.Tagged():
+                self._statement(s.item, known)
+                self._expression(s.tag, known)
+            case ast.Input():
+                self._expression(s.dims, known)
+            case ast.Let():
+                self._expression(s.value, known)
+                known.add(s.name)
+            case ast.If():
+                for condition, inner in s.cases:
+                    self._expression(condition, known)
+                    self._body(inner, known)
+                if s.otherwise is not None:
+                    self._body(s.otherwise, known)
+            case ast.For():
+                for value in s.values:
+                    self._expression(value, known)
+                self._body(s.body, known | set(s.names))
+            case ast.Default():
+                self._code(s.code, known)
+            case ast.From():
+                self._expression(s.tag, known)
+            case ast.Claims():
+                for argument in s.arguments or ():
+                    self._expression(argument.value, known)
+                for claim in s.claims:
+                    self._expression(claim.value, known)
+
+    def _code(self, code: ast.Code, known: set[str]) -> None:
+        for number in code.numbers:
+            self._expression(number, known)
+        if code.stride is not None:
+            self._expression(code.stride, known)
+        for modifier in code.modifiers:
+            if modifier.value is not None:
+                self._expression(modifier.value, known)
+
+    def _op(self, op: ast.Op, known: set[str]) -> None:
+        self.used.add(op.name)
+        if op.name != "id" and op.name not in known and not self.is_op(op.name):
+            self._unknown("NET202", "op or block", op.name, op.name_span, [*self.op_names, *known])
+        for argument in op.arguments:
+            self._expression(argument.value, known, words_of(op.name, argument.name))
+        for branch in op.branches or ():
+            self._body(branch, known)
+
+    def _expression(self, e: ast.Expression, known: set[str], words: frozenset[str] = frozenset()) -> None:
+        match e:
+            case ast.Name():
+                if e.name in known:
+                    return
+                self.used.add(e.name)
+                if e.name not in CONSTANTS and e.name not in words and not self.is_op(e.name):
+                    self._unknown("NET203", "name", e.name, e.span, [*known, *words, *CONSTANTS])
+            case ast.Attribute():
+                if isinstance(e.base, ast.TagName):
+                    self._expression(e.base, known)
+                elif e.base.name != "here":
+                    self._unknown("NET203", "name before a dot", e.base.name, e.base.span, ["here"])
+            case ast.CallExpression():
+                if e.name not in FUNCTIONS:
+                    place = Span(e.span.source, e.span.start, e.span.start + len(e.name))
+                    self._unknown("NET203", "function", e.name, place, list(FUNCTIONS))
+                for argument in e.arguments:
+                    self._expression(argument.value, known)
+            case _:
+                for part in parts(e):
+                    self._expression(part, known)
+
+    def _unknown(self, code: str, what: str, name: str, span: Span, known: Sequence[str]) -> None:
+        close = nearest(name, known)
+        self.diagnostics.append(
+            Diagnostic(
+                code,
+                f"unknown {what} `{name}`",
+                span,
+                expected="one of: " + ", ".join(sorted(set(known))) if len(set(known)) < 13 else f"a known {what}",
+                found=name,
+                help=f"write `{close}`" if close else "",
+                edits=(Edit(span, close),) if close else (),
+            )
+        )
+
+
+def parts(e: ast.Expression) -> tuple[ast.Expression, ...]:
+    """The expressions directly inside another."""
+    match e:
+        case ast.Operation():
+            return (e.first, *(operand for _, operand in e.rest))
+        case ast.Comparison():
+            return (e.left, e.right)
+        case ast.Negative() | ast.Not():
+            return (e.operand,)
+        case ast.Logical():
+            return e.operands
+        case ast.ListExpression():
+            return tuple(item for row in e.rows for item in row)
+        case ast.Dims():
+            return e.parts
+        case ast.TagName():
+            return tuple(part for part in e.parts if not isinstance(part, str))
+    return ()
+
+
+def words_of(op: str, attribute: str | None) -> frozenset[str]:
+    """The bare words an op's attribute takes; of all its attributes where the position says which it is."""
+    declared = NAMES[op].layer.signature if op in NAMES else BLOCKS[op].signature if op in BLOCKS else ()
+    return frozenset(word for a in declared if attribute in (None, a.name) for word in a.kind.words)

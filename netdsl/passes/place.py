@@ -1,0 +1,263 @@
+"""Placing one layer: arguments to a layer, problems to diagnostics, a node to the list, all within the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netdsl.blocks import UNKNOWN
+from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Severity, Span
+from netdsl.geometry import FeatureMap
+from netdsl.ir.network import Node
+from netdsl.layers import NAMES, Layer
+from netdsl.layers.attributes import FILLED_IN, argument_problems
+from netdsl.passes.branches import branch_help
+from netdsl.passes.evaluate import Environment, EvaluationError
+from netdsl.passes.plan import Plan, plan_call, plan_code
+from netdsl.passes.scope import Naming, Scope
+from netdsl.syntax import ast
+
+MAX_NODES = 100_000
+TEXTBOOK_KERNEL = 3
+TEXTBOOK_FILTERS = 64
+TEXTBOOK_MOST_FILTERS = 512
+
+Built = tuple[Layer, FeatureMap, tuple[Problem, ...]]
+
+
+class LimitReached(Exception):
+    """The layout is over a limit; it was reported."""
+
+
+class Placer:
+    """The list of nodes as it grows, and every diagnostic once."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.pools: list[int] = []
+        """For each node the pools before it, along the path with most."""
+        self.diagnostics: list[Diagnostic] = []
+        self._reported: set[tuple[str, int, int]] = set()
+        self._plans: dict[int, Plan | EvaluationError] = {}
+        self._built: dict[Any, Built | None] = {}
+
+    # Reporting
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        key = (diagnostic.code, span.start if span else -1, id(span.source) if span else 0)
+        if key not in self._reported:
+            self._reported.add(key)
+            self.diagnostics.append(diagnostic)
+
+    def problem(self, problem: Problem, span: Span, severity: Severity = "error") -> None:
+        """Report what a layer said, at its place in the text."""
+        instead, help_text = problem.replacement, problem.help
+        if problem.append:
+            instead = span.text + problem.append
+            help_text = f"write `{instead}`"
+        self.report(
+            Diagnostic(
+                problem.code,
+                problem.message,
+                span,
+                severity,
+                expected=problem.expected,
+                found=problem.found,
+                help=help_text if instead is not None else "",
+                note="" if instead is not None else help_text,
+                edits=(Edit(span, instead),) if instead is not None else (),
+            )
+        )
+
+    def limit(self, span: Span, message: str, code: str = "NET320") -> None:
+        self.report(Diagnostic(code, message, span, expected=f"at most {MAX_NODES:,} nodes in a net", found="more"))
+        raise LimitReached
+
+    def check_room(self, span: Span, more: int) -> None:
+        """Refuse a repetition before its work is done."""
+        total = len(self.nodes) + more
+        if total > MAX_NODES:
+            self.limit(span, f"this net would have {total:,} nodes or more")
+
+    # Layers
+
+    def plan(self, code: ast.Code) -> Plan:
+        return self._planned(code, lambda: plan_code(code))
+
+    def _planned(self, piece: ast.Piece, make: Any) -> Plan:
+        plan = self._plans.get(id(piece))
+        if plan is None:
+            try:
+                plan = make()
+            except EvaluationError as error:
+                plan = error
+            self._plans[id(piece)] = plan
+        if isinstance(plan, EvaluationError):
+            raise plan
+        return plan
+
+    def code(self, code: ast.Code, scope: Scope, here: int, word: str | None) -> int:
+        return self._laid(self.plan(code), code, scope, here, word)
+
+    def call(self, op: ast.Op, name: str, scope: Scope, here: int, word: str | None) -> int:
+        return self._laid(self._planned(op, lambda: plan_call(op, name)), op, scope, here, word)
+
+    def _laid(self, plan: Plan, piece: ast.Piece, scope: Scope, here: int, word: str | None) -> int:
+        given = plan.given(scope.env)
+        if here == UNKNOWN:
+            key = (id(piece), "arguments", tuple(given.values()) if plan.open else None)
+            if key not in self._built:
+                self._built[key] = None
+                self._check_arguments(plan, given, piece.span)
+            return UNKNOWN
+        x = self._seen(plan.layer, self.nodes[here].output)
+        pools = self.pools[here] if plan.bare else 0
+        key = (id(piece), tuple(given.values()) if plan.open else None, x, scope.version, pools)
+        built = self._built.get(key, False)
+        if built is False:
+            filled = self._filled(plan, given, scope, here, x)
+            built = self._build(plan, filled, x, piece.span)
+            self._built[key] = built
+        if not built:
+            return UNKNOWN
+        layer, output, warnings = built
+        for warning in warnings:
+            self.problem(warning, piece.span, "warning")
+        if layer.vanishes:
+            return here
+        name = scope.naming.prefix + (word if word is not None else scope.naming.number(layer.name))
+        needed = any(a.default is FILLED_IN and a.name not in given for a in layer.signature)
+        return self.append(name, layer, (here,), x, output, piece.span, needed)
+
+    def given(self, layer: type[Layer], given: Mapping[str, Any], here: int, naming: Naming, span: Span) -> int:
+        """Place a layer that a block asks for; its problems stand at the block's name."""
+        x = self._seen(layer, self.nodes[here].output)
+        key = (layer, tuple(given.values()), x)
+        built = self._built.get(key, False)
+        if built is False:
+            built = self._build(Plan(layer, dict(given), (), {}), dict(given), x, span)
+            self._built[key] = built
+        if not built:
+            return UNKNOWN
+        name = naming.prefix + naming.number(layer.name)
+        return self.append(name, built[0], (here,), x, built[1], span)
+
+    def join(
+        self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span], env: Environment
+    ) -> int:
+        if UNKNOWN in ends:
+            return UNKNOWN
+        layer = NAMES[name].layer.build({}, self.nodes[0].output)
+        x = tuple(self.nodes[end].output for end in ends)
+        found = list(layer.problems(x))
+        for problem in found:
+            self._join_problem(problem, op, x, spans)
+        if found:
+            return UNKNOWN
+        output = layer.output(x)
+        return self.append(naming.prefix + naming.number(name), layer, ends, x, output, op.name_span)
+
+    def _join_problem(self, problem: Problem, op: ast.Op, x: tuple[FeatureMap, ...], spans: Sequence[Span]) -> None:
+        labels = tuple(Label(trimmed(span), str(shape)) for span, shape in zip(spans, x, strict=False))
+        help_text, edits = branch_help(problem, op, x, spans)
+        self.report(
+            Diagnostic(
+                problem.code,
+                problem.message if op.name in NAMES else problem.message.replace("`concat`", f"`{op.name}`"),
+                op.name_span,
+                expected=problem.expected,
+                found=problem.found,
+                related=labels,
+                help=help_text,
+                edits=edits,
+            )
+        )
+
+    def append(
+        self,
+        name: str,
+        layer: Layer,
+        inputs: tuple[int, ...],
+        x: Any,
+        output: FeatureMap,
+        span: Span,
+        filled_in: bool = False,
+    ) -> int:
+        if len(self.nodes) >= MAX_NODES:
+            self.limit(span, f"this net has more than {MAX_NODES:,} nodes")
+        self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in))
+        self.pools.append(max((self.pools[i] for i in inputs), default=0) + layer.is_pool)
+        return len(self.nodes) - 1
+
+    @staticmethod
+    def _seen(layer: type[Layer], x: FeatureMap) -> FeatureMap:
+        """A map of one pixel in place of a vector, for layers that slide."""
+        return x if x.size or layer.takes_vector else FeatureMap(x.channels, (1, 1))
+
+    def _filled(self, plan: Plan, given: dict[str, Any], scope: Scope, here: int, x: FeatureMap) -> dict[str, Any]:
+        """Arguments with what a `default` says, then what the textbook's rule says for a convolution without numbers.
+
+        Source of the rule: the textbook chapter's section 8.2.7: filters double after each pooling; 64 first.
+        """
+        default = scope.defaults.get(plan.layer, {})
+        if default and not plan.bare:
+            default = {k: v for k, v in default.items() if k not in ("kernel_size", "out_channels", "stride")}
+        values = {**default, **given}
+        if any(a.default is FILLED_IN for a in plan.layer.signature):
+            values.setdefault("kernel_size", TEXTBOOK_KERNEL)
+            if "out_channels" not in values:
+                depthwise = values.get("groups") == "depthwise"
+                pools = self.pools[here]
+                rule = min(TEXTBOOK_FILTERS << min(pools, 10), TEXTBOOK_MOST_FILTERS)
+                values["out_channels"] = x.channels if depthwise else rule
+        return values
+
+    def _check_arguments(self, plan: Plan, given: Mapping[str, Any], span: Span) -> bool:
+        problems = list(argument_problems(plan.layer.name, plan.layer.signature, given))
+        for problem in problems:
+            self._argument_problem(problem, plan, span)
+        return not problems
+
+    def _argument_problem(self, problem: Problem, plan: Plan, span: Span) -> None:
+        place = plan.spans.get(problem.argument, span)
+        if problem.code == "NET205" and plan.layer.letter and problem.replacement is None and len(span.text) <= 2:
+            example = EXAMPLES.get(plan.layer.letter, "")
+            if example:
+                self.report(
+                    Diagnostic(
+                        problem.code,
+                        problem.message,
+                        span,
+                        expected=problem.expected,
+                        found=problem.found,
+                        help=f"write `{example}`, with the number you mean",
+                        edits=(Edit(span, example),),
+                    )
+                )
+                return
+        self.problem(problem, place)
+
+    def _build(self, plan: Plan, given: dict[str, Any], x: FeatureMap, span: Span) -> Built | None:
+        if not self._check_arguments(plan, given, span):
+            return None
+        problems = list(plan.layer.shape_problems(given, x))
+        if not problems:
+            layer = plan.layer.build(given, x)
+            problems = list(layer.problems(x))
+            if not problems:
+                return layer, layer.output(x), tuple(layer.warnings(x))
+        for problem in problems:
+            self.problem(problem, span)
+        return None
+
+
+EXAMPLES = {"F": "F10", "T": "T4-64/2", "U": "U2", "D": "D.5"}
+
+
+def trimmed(span: Span) -> Span:
+    """The first line of a branch, without the space around it."""
+    text = span.text
+    start = len(text) - len(text.lstrip())
+    line = text[start:].split("\n", 1)[0].split("#", 1)[0].rstrip()
+    return Span(span.source, span.start + start, span.start + start + max(1, len(line)))

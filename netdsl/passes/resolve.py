@@ -1,0 +1,218 @@
+"""Names: imports followed, definitions collected, every op and variable known before anything is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from netdsl.blocks import BLOCKS
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Label, Source, Span
+from netdsl.layers import CODES, NAMES
+from netdsl.layers.attributes import nearest
+from netdsl.passes.files import import_source
+from netdsl.passes.names import NameChecker
+from netdsl.syntax import ast
+from netdsl.syntax.parse import parse_file, parse_inline
+
+ALPHABET = {letters: len(entry.layer.numbers) for letters, entry in CODES.items()}
+MAX_IMPORTS = 100
+
+
+@dataclass
+class Program:
+    """All definitions that a file can see. `own` are the names it defines itself."""
+
+    source: Source
+    blocks: dict[str, ast.Block] = field(default_factory=dict)
+    nets: dict[str, ast.Net | ast.NetAlias] = field(default_factory=dict)
+    recipes: dict[str, ast.Recipe] = field(default_factory=dict)
+    own: list[str] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def is_op(self, name: str) -> bool:
+        return name in self.blocks or name in NAMES or name in BLOCKS
+
+    @property
+    def default_net(self) -> str | None:
+        """The net a file means: the one with the file's name, else the first that it defines."""
+        stem = self.source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".net")
+        own = [name for name in self.own if name in self.nets]
+        return stem if stem in own else (own[0] if own else None)
+
+
+def resolve(source: Source) -> Program:
+    """Read a file and all it imports, and check every name in them.
+
+    Needs:   nothing
+    Makes:   a Program whose names are all known, or diagnostics in it that say which are not
+    Reports: NET1xx, NET106 an empty file, NET202 unknown op, NET203 unknown name, NET212 defined twice,
+             NET213 missing, circular or outside import, NET351 unused block
+    """
+    program = Program(source)
+    _load(source, program, (), {})
+    if not program.blocks and not program.nets and not program.recipes and not program.diagnostics:
+        _report_empty(program)
+    checker = NameChecker(program.is_op, _op_names(program), program.diagnostics)
+    for name in program.own:
+        definition = program.blocks.get(name) or program.nets.get(name)
+        if isinstance(definition, ast.Block | ast.Net):
+            checker.check(definition.parameters, definition.body)
+    _report_unused(program, checker.used)
+    return program
+
+
+def resolve_inline(source: Source) -> Program:
+    """A net typed on the command line, as a program with one net called `inline`."""
+    program = Program(source)
+    body = parse_inline(source, ALPHABET)
+    net = ast.Net(body.span, "inline", (), body)
+    program.nets["inline"] = net
+    program.own.append("inline")
+    NameChecker(program.is_op, _op_names(program), program.diagnostics).check((), body)
+    return program
+
+
+def _op_names(program: Program) -> list[str]:
+    return [*program.blocks, *NAMES, *BLOCKS, "id"]
+
+
+def _load(source: Source, program: Program, chain: tuple[str, ...], done: dict[str, bool]) -> None:
+    try:
+        file = parse_file(source, ALPHABET)
+    except DiagnosticsError as error:
+        program.diagnostics.extend(error.diagnostics)
+        return
+    for definition in file.definitions:
+        if isinstance(definition, ast.Import):
+            _import(source, definition, program, chain, done)
+        else:
+            _define(definition, program, own=not chain)
+
+
+def _import(
+    source: Source, definition: ast.Import, program: Program, chain: tuple[str, ...], done: dict[str, bool]
+) -> None:
+    def report(message: str, expected: str, found: str, note: str = "") -> None:
+        program.diagnostics.append(
+            Diagnostic("NET213", message, definition.span, expected=expected, found=found, note=note)
+        )
+
+    try:
+        key, imported = import_source(source, definition.path)
+    except DiagnosticsError as error:
+        program.diagnostics.extend(error.diagnostics)
+        return
+    if imported is None:
+        report(
+            f"nothing to import at `{definition.path}`",
+            "a file in the folder of this one, or a bundled net",
+            definition.path,
+            "an import cannot leave the folder of the file that imports",
+        )
+    elif key in chain:
+        report("this import goes round in a circle", "files that do not import each other", " -> ".join((*chain, key)))
+    elif len(done) >= MAX_IMPORTS:
+        report("too many files are imported", f"at most {MAX_IMPORTS} files", "more")
+    elif key not in done:
+        done[key] = True
+        _load(imported, program, (*chain, key), done)
+
+
+def _define(definition: ast.Block | ast.Net | ast.NetAlias | ast.Recipe, program: Program, own: bool) -> None:
+    table: dict[str, Any]
+    if isinstance(definition, ast.Recipe):
+        table = program.recipes
+    else:
+        table = program.blocks if isinstance(definition, ast.Block) else program.nets
+    other = table.get(definition.name)
+    known_op = isinstance(definition, ast.Block) and (definition.name in NAMES or definition.name in BLOCKS)
+    if other is not None and (not own or definition.name in program.own):
+        if other.span != definition.span:
+            program.diagnostics.append(
+                Diagnostic(
+                    "NET212",
+                    f"`{definition.name}` is defined twice",
+                    _head(definition.span),
+                    expected="one definition for each name",
+                    found="two",
+                    related=(Label(_head(other.span), "first defined here"),),
+                )
+            )
+    elif known_op:
+        program.diagnostics.append(
+            Diagnostic(
+                "NET212",
+                f"`{definition.name}` is already an op of the language",
+                _head(definition.span),
+                expected="a name of its own",
+                found=definition.name,
+                note=f"`{definition.name}_block`, say",
+            )
+        )
+    if other is None or own:
+        table[definition.name] = definition
+        if own:
+            program.own.append(definition.name)
+
+
+def _head(span: Span) -> Span:
+    """The first line of a definition, up to its brace: enough to point at."""
+    text = span.text
+    end = min((i for i in (text.find("{"), text.find("\n")) if i > 0), default=len(text))
+    return Span(span.source, span.start, span.start + len(text[:end].rstrip()))
+
+
+def _report_empty(program: Program) -> None:
+    source = program.source
+    program.diagnostics.append(
+        Diagnostic(
+            "NET106",
+            f"there is no net in `{source.name}`",
+            Span(source, 0, 0),
+            expected="a definition, such as net tiny(classes = 10) { input 3x32x32  C3-16 R G F{classes} }",
+            found="nothing" if not source.text.strip() else "comments only",
+        )
+    )
+
+
+def _report_unused(program: Program, used: set[str]) -> None:
+    if not any(name in program.nets for name in program.own):
+        return  # a library of blocks
+    for name in program.own:
+        block = program.blocks.get(name)
+        if block is not None and name not in used:
+            program.diagnostics.append(
+                Diagnostic(
+                    "NET351",
+                    f"the block `{name}` is never used",
+                    _head(block.span),
+                    severity="warning",
+                    help="take it out",
+                    edits=(Edit(block.span, ""),),
+                )
+            )
+
+
+def recipe_chain(program: Program, recipe: ast.Recipe) -> tuple[list[ast.Recipe], Diagnostic | None]:
+    """A recipe after those it extends, the first base first."""
+    chain = [recipe]
+    while chain[0].base is not None:
+        base = program.recipes.get(chain[0].base)
+        if base is None or base in chain:
+            close = nearest(chain[0].base, program.recipes)
+            problem = Diagnostic(
+                "NET203",
+                f"the recipe `{recipe.name}` extends `{chain[0].base}`, "
+                + ("which is not there" if base is None else "which extends itself"),
+                _head(chain[0].span),
+                expected="one of: " + ", ".join(program.recipes),
+                found=chain[0].base,
+                note=f"did you mean `{close}`?" if close and base is None else "",
+            )
+            return chain, problem
+        chain.insert(0, base)
+    return chain, None
+
+
+Settings = Mapping[str, Any]

@@ -1,0 +1,183 @@
+"""Which net is meant, and its parameters: from the file, from `--set`, from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
+from netdsl.layers.attributes import nearest
+from netdsl.passes.evaluate import Environment, EvaluationError, Unknown, evaluate
+from netdsl.passes.plan import bind_parameters
+from netdsl.passes.resolve import ALPHABET, Program
+from netdsl.syntax import ast
+from netdsl.syntax.numbers import whole_if_possible
+from netdsl.syntax.parse import parse_expression
+
+MAX_ALIASES = 50
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A net with values for its parameters. `as_written` when they are all the file's own."""
+
+    name: str
+    net: ast.Net
+    settings: Mapping[str, Any]
+    claims: tuple[tuple[ast.Claims, Mapping[str, Any]], ...]
+    as_written: bool
+
+
+def select(program: Program, name: str | None, given: Mapping[str, Any]) -> Selected:
+    """The net of this name with these settings. Errors: DiagnosticsError with NET2xx."""
+    if name is None or name not in program.nets:
+        raise DiagnosticsError(_no_such_net(program, name))
+    definition = program.nets[name]
+    settings = _settings(program, definition, given)
+    try:
+        net, values, claims = _unalias(program, definition, settings, 0)
+    except EvaluationError as error:
+        raise DiagnosticsError([error.diagnostic]) from error
+    except Unknown:
+        raise DiagnosticsError(()) from None
+    return Selected(name, net, values, claims, not given)
+
+
+Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...]
+
+
+def _unalias(
+    program: Program, definition: ast.Net | ast.NetAlias, settings: Mapping[str, Any], depth: int
+) -> tuple[ast.Net, Mapping[str, Any], Claimed]:
+    """Follow `net a = b(...)` to the net with a body."""
+    if isinstance(definition, ast.Net):
+        return definition, settings, ()
+    base = program.nets.get(definition.base.name)
+    if base is None or depth >= MAX_ALIASES:
+        close = nearest(definition.base.name, program.nets)
+        place = Span(
+            definition.base.span.source,
+            definition.base.span.start,
+            definition.base.span.start + len(definition.base.name),
+        )
+        raise EvaluationError(
+            Diagnostic(
+                "NET203",
+                f"there is no net `{definition.base.name}`" if base is None else "this net is made of itself",
+                place,
+                expected="one of: " + ", ".join(program.nets),
+                found=definition.base.name,
+                help=f"write `{close}`" if close and base is None else "",
+                edits=(Edit(place, close),) if close and base is None else (),
+            )
+        )
+    env = Environment({}, program.is_op)
+    for parameter in definition.parameters:
+        if parameter.name in settings:
+            env.variables[parameter.name] = settings[parameter.name]
+        elif parameter.default is not None:
+            env.variables[parameter.name] = evaluate(parameter.default, env)
+    bound = bind_parameters(base.name, base.parameters, definition.base.arguments)
+    values = {key: evaluate(value, env) for key, value in bound.items()}
+    passed_on = {p.name for p in base.parameters} - set(bound)
+    values |= {key: value for key, value in settings.items() if key in passed_on}
+    net, values, _ = _unalias(program, base, values, depth + 1)
+    return net, values, tuple((claims, dict(env.variables)) for claims in definition.claims)
+
+
+def _parameters(program: Program, definition: ast.Net | ast.NetAlias) -> dict[str, ast.Parameter]:
+    """What can be set: a net's parameters; an alias's own, and those of its base that it leaves free."""
+    own = {p.name: p for p in definition.parameters}
+    if isinstance(definition, ast.Net):
+        return own
+    base = program.nets.get(definition.base.name)
+    if base is None or base is definition:
+        return own
+    fixed = {a.name for a in definition.base.arguments}
+    positions = sum(a.name is None for a in definition.base.arguments)
+    inherited = list(_parameters(program, base).items())[positions:]
+    return own | {name: p for name, p in inherited if name not in fixed and name not in own}
+
+
+def _settings(program: Program, definition: ast.Net | ast.NetAlias, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = _parameters(program, definition)
+    problems: list[Diagnostic] = []
+    settings: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            problems.append(_no_such_parameter(definition.name, name, value, known))
+            continue
+        try:
+            settings[name] = _value(program, name, value, known[name])
+        except DiagnosticsError as error:
+            problems.extend(error.diagnostics)
+    if problems:
+        raise DiagnosticsError(problems)
+    return settings
+
+
+def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) -> Any:
+    """A setting as the language sees it: exact numbers, lists as tuples; a text is read as an expression."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float | Fraction):
+        return whole_if_possible(Fraction(str(value)) if isinstance(value, float) else Fraction(value))
+    if isinstance(value, list | tuple):
+        return tuple(_value(program, name, item, parameter) for item in value)
+    if isinstance(parameter.default, ast.String):
+        return str(value).strip('"')
+    source = Source(f"--set {name}", str(value))
+    expression = parse_expression(source, ALPHABET)
+    try:
+        return evaluate(expression, Environment({}, program.is_op))
+    except EvaluationError as error:
+        raise DiagnosticsError([error.diagnostic]) from error
+    except Unknown:
+        problem = Diagnostic(
+            "NET203",
+            f"`{value}` is no value for `{name}`",
+            expression.span,
+            expected="a number, true or false, a list, or the name of a block",
+            found=str(value),
+        )
+        raise DiagnosticsError([problem]) from None
+
+
+def _no_such_parameter(net: str, name: str, value: Any, known: Mapping[str, Any]) -> Diagnostic:
+    close = nearest(name, known)
+    source = Source("--set", f"{name}={value}")
+    span = Span(source, 0, len(name))
+    return Diagnostic(
+        "NET204",
+        f"the net `{net}` has no parameter `{name}`",
+        span,
+        expected="one of: " + ", ".join(known) if known else "no parameters",
+        found=name,
+        help=f"write `{close}={value}`" if close else "",
+        edits=(Edit(span, close),) if close else (),
+    )
+
+
+def _no_such_net(program: Program, name: str | None) -> list[Diagnostic]:
+    if name is None:
+        if program.diagnostics:
+            return []
+        found = "blocks or recipes only" if program.blocks or program.recipes else "nothing"
+        source = program.source
+        return [
+            Diagnostic(
+                "NET106", f"there is no net in `{source.name}`", Span(source, 0, 0), expected="a net", found=found
+            )
+        ]
+    close = nearest(name, program.nets)
+    return [
+        Diagnostic(
+            "NET203",
+            f"there is no net `{name}` in `{program.source.name}`",
+            expected="one of: " + ", ".join(program.nets),
+            found=name,
+            note=f"did you mean `{close}`?" if close else "",
+        )
+    ]

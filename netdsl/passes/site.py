@@ -1,0 +1,91 @@
+"""Where `residual` and `dense` are laid out: what the compiler offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from netdsl.blocks import UNKNOWN, Form
+from netdsl.diagnostics import Diagnostic, Problem
+from netdsl.geometry import FeatureMap
+from netdsl.layers import NAMES
+from netdsl.layers.attributes import argument_problems
+from netdsl.passes.evaluate import EvaluationError, Unknown
+from netdsl.passes.plan import argument, bind
+from netdsl.passes.scope import Naming, Scope
+from netdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from netdsl.passes.lay_out import LayOut
+
+
+class BlockSite:
+    """Implements `blocks.base.Site` for one call in one scope."""
+
+    def __init__(self, layout: LayOut, op: ast.Op, scope: Scope, naming: Naming) -> None:
+        self.layout = layout
+        self.op = op
+        self.here = layout.here
+        inner = scope.braces(naming)
+        inner.tags = dict(scope.tags)
+        inner.env.tag = lambda name, span: layout.placer.nodes[layout.tag(name, inner.tags, span)].output
+        self.scope = inner
+        self.outer = scope
+        self.paths: dict[str, Naming] = {"": naming}
+
+    def expand(self, form: Form) -> int:
+        op = self.op
+        if op.branches is None or len(op.branches) != 1:
+            count = len(op.branches or ())
+            raise EvaluationError(
+                Diagnostic(
+                    "NET205",
+                    f"`{form.name}` needs one body",
+                    op.name_span,
+                    expected=f"{form.name} {{ ... }}",
+                    found=f"{count} branches" if count else "no braces",
+                )
+            )
+        bound = bind(form.name, form.signature, op.arguments)
+        given = {attribute.name: argument(attribute, e, self.outer.env) for attribute, e in bound}
+        spans = {attribute.name: e.span for attribute, e in bound}
+        problems = list(argument_problems(form.name, form.signature, given))
+        for problem in problems:
+            self.layout.placer.problem(problem, spans.get(problem.argument, op.name_span))
+        return UNKNOWN if problems else form.expand(self, given)
+
+    def body(self) -> int:
+        assert self.op.branches is not None
+        self.layout.here = self.here
+        self.layout.body(self.op.branches[0], self.scope)
+        return self.layout.here
+
+    def place(self, name: str, given: Mapping[str, Any], at: int, path: str = "") -> int:
+        naming = self.paths.get(path)
+        if naming is None:
+            self.paths[path] = naming = self.paths[""].inside(path)
+        layer = NAMES[name].layer
+        return self.layout.placer.given(layer, {**NAMES[name].given, **given}, at, naming, self.op.name_span)
+
+    def join(self, name: str, tensors: tuple[int, ...]) -> int:
+        spans = [self.op.branches[0].span] if self.op.branches else []
+        return self.layout.placer.join(self.op, name, self.paths[""], tensors, spans, self.scope.env)
+
+    def shape(self, tensor: int) -> FeatureMap:
+        return self.layout.placer.nodes[tensor].output
+
+    def tagged(self, name: str) -> int:
+        try:
+            return self.layout.tag(name, self.scope.tags, self.op.span)
+        except EvaluationError as error:
+            self.layout.placer.report(error.diagnostic)
+        except Unknown:
+            pass  # reported where the tag's tensor went wrong
+        return UNKNOWN
+
+    def final_norm(self, tensor: int) -> str | None:
+        layer = self.layout.placer.nodes[tensor].layer
+        return layer.name if layer.subtracts_mean else None
+
+    def report(self, problem: Problem) -> None:
+        self.layout.placer.problem(problem, self.op.name_span)

@@ -1,0 +1,210 @@
+"""What the paper claims against what the net is: `expect` and `printed`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.ir.network import Network
+from netdsl.layers.attributes import nearest
+from netdsl.passes.evaluate import Environment, EvaluationError, Unknown, evaluate, show_value, tag_text
+from netdsl.passes.names import parts
+from netdsl.syntax import ast
+from netdsl.syntax.numbers import quantity
+
+METRICS = ("params", "macs", "depth", "output", "shape")
+OF_A_PART = ("params", "macs", "shape")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """A claim beside the truth; `printed` ones are shown and never an error."""
+
+    metric: str
+    tag: str | None
+    claimed: str
+    found: str
+    holds: bool
+    printed: bool
+
+
+At = Callable[[Mapping[str, Any]], Network | None]
+
+
+def verify(
+    network: Network, claims: list[tuple[ast.Claims, Mapping[str, Any]]], at: At, as_written: bool
+) -> tuple[list[CheckedClaim], list[Diagnostic]]:
+    """Check every claim.
+
+    Needs:   counts and fields; `at` gives the same net at other parameters; `as_written` says whether parameters and
+             input are the file's own, without which literal claims say nothing
+    Makes:   each claim with its true value
+    Reports: NET401 a claim that does not hold, NET402 a claim about nothing that can be claimed, NET209 unknown tag
+    """
+    checker = _Checker(network, at, as_written)
+    for statement, variables in claims:
+        try:
+            checker.statement(statement, variables)
+        except EvaluationError as error:
+            checker.diagnostics.append(error.diagnostic)
+        except Unknown:
+            continue  # a name that was reported when names were resolved
+    return checker.checked, checker.diagnostics
+
+
+class _Checker:
+    def __init__(self, network: Network, at: At, as_written: bool) -> None:
+        self.network = network
+        self.at = at
+        self.as_written = as_written
+        self.checked: list[CheckedClaim] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
+        env = Environment(dict(variables))
+        network: Network | None = self.network
+        if statement.arguments is not None:
+            network = self.at(self._settings(statement, env))
+            if network is None:
+                self.diagnostics.append(
+                    Diagnostic(
+                        "NET403",
+                        "there is no such net at these parameters",
+                        statement.span,
+                        expected="parameters that the net can be laid out with",
+                        found=statement.span.text.partition(")")[0] + ")",
+                    )
+                )
+                return
+            env = Environment({**variables, **network.settings})
+        assert network is not None
+        for claim in statement.claims:
+            if self.as_written or statement.arguments is not None or _has_names(claim.value):
+                self._claim(claim, network, env, statement.printed)
+
+    def _settings(self, statement: ast.Claims, env: Environment) -> Mapping[str, Any]:
+        names = list(self.network.settings)
+        settings: dict[str, Any] = {}
+        for position, argument in enumerate(statement.arguments or ()):
+            name = argument.name if argument.name is not None else (names[position : position + 1] or [""])[0]
+            if name not in names:
+                close = nearest(name, names)
+                span = argument.span if argument.name is None else _first(argument.span, len(name))
+                raise EvaluationError(
+                    Diagnostic(
+                        "NET204",
+                        f"the net has no parameter `{name}`" if name else "too many parameters for this net",
+                        span,
+                        expected="one of: " + ", ".join(names) if names else "no parameters",
+                        found=argument.span.text,
+                        help=f"write `{close}`" if close else "",
+                        edits=(Edit(span, close),) if close else (),
+                    )
+                )
+            settings[name] = evaluate(argument.value, env)
+        return settings
+
+    def _claim(self, claim: ast.Claim, network: Network, env: Environment, printed: bool) -> None:
+        tag = None if claim.tag is None else tag_text(claim.tag, env)
+        truth = _truth(claim, network, tag)
+        claimed, holds = _compare(claim, truth, env)
+        found = _shown(truth)
+        self.checked.append(CheckedClaim(claim.metric, tag, claim.text, found, holds, printed))
+        if holds or printed:
+            return
+        instead = _as_claimed(claim, truth)
+        of = f" of `@{tag}`" if tag else ""
+        self.diagnostics.append(
+            Diagnostic(
+                "NET401",
+                f"the {claim.metric}{of} {'is' if claim.metric in ('depth', 'output', 'shape') else 'are'} {found}",
+                claim.span,
+                expected=f"{claim.metric} {'~' if claim.approximate else '='} {claimed}",
+                found=found,
+                help=f"if the net is right, write `{instead}`",
+                edits=(Edit(claim.value.span, instead),),
+            )
+        )
+
+
+def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | tuple[int, ...]:
+    if claim.metric not in METRICS or (tag is not None and claim.metric not in OF_A_PART):
+        close = nearest(claim.metric, METRICS)
+        known = OF_A_PART if tag is not None else METRICS
+        place = _first(claim.span, len(claim.metric))
+        raise EvaluationError(
+            Diagnostic(
+                "NET402",
+                f"nothing is known about `{claim.metric}`" + (" of a part" if tag is not None else ""),
+                place,
+                expected="one of: " + ", ".join(known),
+                found=claim.metric,
+                help=f"write `{close}`" if close else "",
+                edits=(Edit(place, close),) if close else (),
+            )
+        )
+    if tag is None:
+        if claim.metric in ("output", "shape"):
+            return network.output.shape
+        return {"params": network.params, "macs": network.macs, "depth": network.depth}[claim.metric]
+    if tag not in network.tags:
+        assert claim.tag is not None
+        close = nearest(tag, network.tags)
+        raise EvaluationError(
+            Diagnostic(
+                "NET209",
+                f"there is no tag `@{tag}` in this net",
+                claim.tag.span,
+                expected="one of: " + ", ".join(f"@{t}" for t in network.tags) if network.tags else "a net with tags",
+                found=f"@{tag}",
+                help=f"write `@{close}`" if close else "",
+                edits=(Edit(claim.tag.span, f"@{close}"),) if close else (),
+            )
+        )
+    part = network.tags[tag]
+    if claim.metric == "shape":
+        return network.nodes[part.node].output.shape
+    rows = network.counts[part.first : part.last + 1]
+    return sum(row.params if claim.metric == "params" else row.macs for row in rows)
+
+
+def _compare(claim: ast.Claim, truth: int | tuple[int, ...], env: Environment) -> tuple[str, bool]:
+    """The claimed value as text, and whether it holds."""
+    if isinstance(truth, tuple):
+        value = evaluate(claim.value, env)
+        shape = value if isinstance(value, tuple) else (value,)
+        return "x".join(map(show_value, shape)), shape == truth
+    if isinstance(claim.value, ast.String | ast.Number):
+        value, step = quantity(claim.text)
+        if claim.approximate:
+            share = Fraction(truth) / step
+            return claim.text, Fraction(value) / step in (floor(share), floor(share + Fraction(1, 2)))
+        return claim.text, value == truth
+    value = evaluate(claim.value, env)
+    return show_value(value), value == truth
+
+
+def _shown(truth: int | tuple[int, ...]) -> str:
+    return "x".join(map(str, truth)) if isinstance(truth, tuple) else f"{truth:,}"
+
+
+def _as_claimed(claim: ast.Claim, truth: int | tuple[int, ...]) -> str:
+    """The true value in the form of the claim."""
+    if isinstance(truth, tuple):
+        return "x".join(map(str, truth))
+    if not claim.approximate or not isinstance(claim.value, ast.String):
+        return f"{truth:_}"
+    unit = claim.text.lstrip("0123456789._")
+    scale = quantity("1" + unit)[0]
+    decimals = len(claim.text.removesuffix(unit).partition(".")[2])
+    return f"{truth / float(scale):.{decimals}f}{unit}"
+
+
+def _has_names(e: ast.Expression) -> bool:
+    return isinstance(e, ast.Name) or any(_has_names(part) for part in parts(e)) or isinstance(e, ast.CallExpression)
+
+
+def _first(span: Span, length: int) -> Span:
+    return Span(span.source, span.start, span.start + length)

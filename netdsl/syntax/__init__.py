@@ -1,0 +1,1 @@
+"""From text to the syntax tree; shapes and the meaning of names come later."""

@@ -1,0 +1,308 @@
+"""The syntax tree: what was written, each piece with its place, and nothing of what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from netdsl.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Base of all: a piece of text. Two are equal when they say the same, wherever they stand."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+# Expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Piece):
+    value: int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class String(Piece):
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Piece):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSize(Piece):
+    """A size that is left open: the H and W of `3xHxW`."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dims(Piece):
+    """Numbers with an x between: `3x224x224`, `1x7`."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagName(Piece):
+    """`@d{i}`: letters and expressions in turn."""
+
+    parts: tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Piece):
+    """`here.channels`, `@x.height`."""
+
+    base: Name | TagName
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Piece):
+    """One argument of a call; `name` is None where its position says which it is."""
+
+    name: str | None
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class CallExpression(Piece):
+    name: str
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpression(Piece):
+    """`[3, 4]`, or rows: `[3, 1, 16; 3, 6, 24]`."""
+
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Piece):
+    """Operands with operators of one strength between them: `a + b - c`, worked out from the left."""
+
+    first: Expression
+    rest: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(Piece):
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Piece):
+    left: Expression
+    operator: str
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Piece):
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Logical(Piece):
+    """`a and b and c` or `a or b`."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+Expression = (
+    Number
+    | String
+    | Name
+    | OpenSize
+    | Dims
+    | TagName
+    | Attribute
+    | CallExpression
+    | ListExpression
+    | Operation
+    | Negative
+    | Comparison
+    | Not
+    | Logical
+)
+
+
+# What stands in a body
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier(Piece):
+    """A lower-case letter behind a code's numbers: `s`, or `p` with the number 2."""
+
+    letter: str
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Piece):
+    """One code: letters, numbers (kernel and filters, say), a stride behind `/`, modifiers."""
+
+    letters: str
+    numbers: tuple[Expression, ...]
+    stride: Expression | None
+    modifiers: tuple[Modifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Op(Piece):
+    """A name, its arguments, and branches in braces: an op, a block, a join."""
+
+    name: str
+    name_span: Span = field(compare=False, repr=False)
+    arguments: tuple[Argument, ...]
+    branches: tuple[Body, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Piece):
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat(Piece):
+    item: Statement
+    count: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Piece):
+    item: Statement
+    tag: TagName
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Piece):
+    dims: Dims | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Piece):
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class If(Piece):
+    """Conditions with their bodies in order, then what is left for none of them."""
+
+    cases: tuple[tuple[Expression, Body], ...]
+    otherwise: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class For(Piece):
+    names: tuple[str, ...]
+    values: tuple[Expression, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Default(Piece):
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class From(Piece):
+    tag: TagName
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Piece):
+    """`params = 138_357_544`, `macs @3a ~ 128M`. An approximate value keeps its text: its digits say how exact it is."""
+
+    metric: str
+    tag: TagName | None
+    approximate: bool
+    value: Expression
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims(Piece):
+    """`expect` and `printed`; `arguments` are the parameters the claims hold at, None for the net's own."""
+
+    printed: bool
+    arguments: tuple[Argument, ...] | None
+    claims: tuple[Claim, ...]
+
+
+Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Piece):
+    statements: tuple[Statement, ...]
+
+
+# What stands in a file
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Piece):
+    name: str
+    default: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import(Piece):
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Piece):
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Net(Piece):
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class NetAlias(Piece):
+    """`net resnet20 = resnet(n = 3)`: another net with other parameters, and claims of its own."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    base: CallExpression
+    claims: tuple[Claims, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Piece):
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Piece):
+    """How to train: `settings` for the training, `net_settings` (`set drop = 0.2`) for the net's parameters."""
+
+    name: str
+    base: str | None
+    settings: tuple[Setting, ...]
+    net_settings: tuple[Setting, ...]
+
+
+Definition = Import | Block | Net | NetAlias | Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class File(Piece):
+    definitions: tuple[Definition, ...]

@@ -1,0 +1,178 @@
+"""Definitions and statements: from the parser's trees to the AST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Token
+
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.syntax import ast
+from netdsl.syntax.build_expressions import ExpressionBuilder
+from netdsl.syntax.codes import CodeScanner
+
+
+class Builder(ExpressionBuilder):
+    """Turns the tree of a whole file, or of a net typed inline, into the AST."""
+
+    # Definitions
+
+    def _file(self, span: Span, children: list[Any]) -> ast.File:
+        return ast.File(span, self._all(children))
+
+    def _import_file(self, span: Span, children: list[Any]) -> ast.Import:
+        token = children[0]
+        path = token[1:-1] if token.type == "STRING" else f"{token}.net"
+        return ast.Import(span, str(path))
+
+    def _signature(self, span: Span, children: list[Any]) -> tuple[str, tuple[ast.Parameter, ...]]:
+        return str(children[0]).rstrip("("), self._all(children[1:])
+
+    def _parameter(self, span: Span, children: list[Any]) -> ast.Parameter:
+        return ast.Parameter(span, str(children[0]), self._maybe(children[1]))
+
+    def _block(self, span: Span, children: list[Any]) -> ast.Block:
+        return ast.Block(span, *self.convert(children[0]), self.convert(children[1]))
+
+    def _net(self, span: Span, children: list[Any]) -> ast.Net:
+        return ast.Net(span, *self.convert(children[0]), self.convert(children[1]))
+
+    def _net_alias(self, span: Span, children: list[Any]) -> ast.NetAlias:
+        base = self.convert(children[1])
+        return ast.NetAlias(span, *self.convert(children[0]), base, self._all(children[2:]))
+
+    def _reference(self, span: Span, children: list[Any]) -> ast.CallExpression:
+        arguments = self._maybe(children[1]) if len(children) > 1 else ()
+        return ast.CallExpression(span, str(children[0]).rstrip("("), arguments or ())
+
+    def _recipe(self, span: Span, children: list[Any]) -> ast.Recipe:
+        base = None if children[1] is None else str(children[1])
+        lines = [(c.data == "net_setting", self.convert(c)) for c in children[2:]]
+        settings = tuple(line for for_net, line in lines if not for_net)
+        return ast.Recipe(span, str(children[0]), base, settings, tuple(line for for_net, line in lines if for_net))
+
+    def _setting(self, span: Span, children: list[Any]) -> ast.Setting:
+        return ast.Setting(span, str(children[0]), self.convert(children[1]))
+
+    _net_setting = _setting
+
+    # Statements
+
+    def _body(self, span: Span, children: list[Any]) -> ast.Body:
+        statements: list[ast.Statement] = []
+        for child in children:
+            made = self.convert(child)
+            if isinstance(made, list):
+                statements.extend(made)
+            else:
+                statements.append(made)
+        return ast.Body(span, tuple(statements))
+
+    _inline = _body
+    _branch = _body
+
+    def _input(self, span: Span, children: list[Any]) -> ast.Input:
+        return ast.Input(span, self._number_or_dims(children[0]))
+
+    def _let(self, span: Span, children: list[Any]) -> ast.Let:
+        return ast.Let(span, str(children[0]), self.convert(children[1]))
+
+    def _if_(self, span: Span, children: list[Any]) -> ast.If:
+        *cases, otherwise = children
+        pairs = zip(cases[::2], cases[1::2], strict=True)
+        return ast.If(span, tuple((self.convert(c), self.convert(b)) for c, b in pairs), self._maybe(otherwise))
+
+    def _for_(self, span: Span, children: list[Any]) -> ast.For:
+        *names, values, body = children
+        return ast.For(span, tuple(map(str, names)), self.convert(values), self.convert(body))
+
+    def _expressions(self, span: Span, children: list[Any]) -> tuple[ast.Expression, ...]:
+        return self._all(children)
+
+    def _default(self, span: Span, children: list[Any]) -> ast.Default | list[ast.Statement]:
+        codes = self._codes(self._span(children[0]), children)
+        if len(codes) == 1:
+            return ast.Default(span, codes[0])
+        if codes:
+            self._report(
+                "NET102",
+                "`default` takes one code",
+                codes[1].span,
+                expected="one code",
+                found=self._span(children[0]).text,
+            )
+        return []
+
+    def _from_(self, span: Span, children: list[Any]) -> ast.From:
+        return ast.From(span, self._tag_name(children[0]))
+
+    def _claims(self, span: Span, children: list[Any]) -> ast.Claims:
+        word, *rest = children
+        arguments = None
+        if word.type == "EXPECT_AT":
+            arguments = self._maybe(rest.pop(0)) or ()
+        elif rest and rest[0] is None:
+            rest.pop(0)
+        return ast.Claims(span, word.type == "PRINTED", arguments, self._all(rest))
+
+    def _claim(self, span: Span, children: list[Any]) -> ast.Claim:
+        metric, tag, relation, value = children
+        text = self._span(value).text
+        if isinstance(value, Token):  # a quantity: its unit and digits are read where the claim is checked
+            value = ast.String(self._span(value), str(value))
+        else:
+            value = self.convert(value)
+        name = None if tag is None else self._tag_name(tag)
+        return ast.Claim(span, str(metric), name, relation == "~", value, text)
+
+    def _suffixed(self, span: Span, children: list[Any]) -> ast.Statement | list[ast.Statement]:
+        first, *suffixes = children
+        made = self.convert(first)
+        before: list[ast.Statement] = []
+        if isinstance(made, list):  # a run of codes: what follows belongs to the last
+            if not made:
+                return []
+            *before, made = made
+        for suffix in suffixes:
+            end = self._span(suffix)
+            whole = made.span.to(end)
+            if isinstance(suffix, Token):
+                made = ast.Tagged(whole, made, self._tag_name(suffix))
+                continue
+            if before:
+                self._run_repeated(self._span(first), end)
+                return []
+            made = ast.Repeat(whole, made, self.convert(suffix.children[1]))
+        return [*before, made]
+
+    def _run_repeated(self, run: Span, repeat: Span) -> None:
+        instead = f"({run.text}){repeat.text}"
+        self._report(
+            "NET104",
+            f"`{repeat.text}` behind a run of codes repeats only its last",
+            run.to(repeat),
+            found=run.to(repeat).text,
+            help=f"write `{instead}`",
+            edits=(Edit(run.to(repeat), instead),),
+        )
+
+    def _codes(self, span: Span, children: list[Any]) -> list[Any]:
+        scanner = CodeScanner(self.reader.alphabet, self._expression_at, self.reader.diagnostics.append)
+        return list(scanner.scan(self._span(children[0])))
+
+    def _op(self, span: Span, children: list[Any]) -> ast.Op:
+        return ast.Op(span, str(children[0]), self._span(children[0]), (), self._maybe(children[1]))
+
+    def _op_call(self, span: Span, children: list[Any]) -> ast.Op:
+        name = self._span(children[0])
+        name = Span(name.source, name.start, name.end - 1)
+        return ast.Op(span, name.text, name, self._maybe(children[1]) or (), self._maybe(children[2]))
+
+    def _group(self, span: Span, children: list[Any]) -> ast.Group:
+        return ast.Group(span, self._body(span, children))
+
+    def _branches(self, span: Span, children: list[Any]) -> tuple[ast.Body, ...]:
+        return self._all(children)
+
+    def _report(self, code: str, message: str, span: Span, **details: Any) -> None:
+        self.reader.diagnostics.append(Diagnostic(code, message, span, **details))

@@ -1,0 +1,59 @@
+"""Text to syntax tree. Lark's trees and exceptions end here: what leaves is our AST and NET1xx diagnostics."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, InternalError, Source, Span
+from netdsl.syntax import ast
+from netdsl.syntax.build import Builder
+from netdsl.syntax.codes import Alphabet
+from netdsl.syntax.errors import syntax_error
+from netdsl.syntax.grammar import parser
+
+
+def parse_file(source: Source, alphabet: Alphabet) -> ast.File:
+    """The definitions of a `.net` file. Errors: DiagnosticsError with NET1xx and NET201, all that were found."""
+    whole = Span(source, 0, len(source.text))
+    result: ast.File = _parse(whole, "file", alphabet)
+    return result
+
+
+def parse_inline(source: Source, alphabet: Alphabet) -> ast.Body:
+    """A net typed on the command line: what would stand between its braces."""
+    result: ast.Body = _parse(Span(source, 0, len(source.text)), "inline", alphabet)
+    return result
+
+
+def parse_expression(source: Source, alphabet: Alphabet) -> ast.Expression:
+    """One expression, such as the value of `--set`."""
+    result: ast.Expression = _parse(Span(source, 0, len(source.text)), "expression", alphabet)
+    return result
+
+
+def _parse(span: Span, start: str, alphabet: Alphabet) -> Any:
+    reader = _Reader(alphabet)
+    result = reader.parse(span, start)
+    if reader.diagnostics:
+        raise DiagnosticsError(reader.diagnostics)
+    return result
+
+
+@dataclass
+class _Reader:
+    """Runs the parser over a text, and over the texts within it, and keeps what is wrong with them."""
+
+    alphabet: Alphabet
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def parse(self, span: Span, start: str) -> Any:
+        text = span.source.text if (span.start, span.end) == (0, len(span.source.text)) else span.text
+        try:
+            tree = parser().parse(text, start=start)
+        except (UnexpectedToken, UnexpectedCharacters) as error:
+            self.diagnostics.append(syntax_error(span, error))
+            return None
+        except UnexpectedInput as error:
+            raise InternalError(f"the parser stopped with {type(error).__name__}") from error
+        return Builder(self, span.source, span.start).convert(tree)

@@ -1,0 +1,1 @@
+"""The networks that come with netdsl, one `.net` file a paper."""
