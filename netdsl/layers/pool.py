@@ -172,9 +172,9 @@ class AvgPool(Pool):
         return call_text(self.name, self.numbers, given)
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
-        found = list(super().problems(x))
-        yield from found
-        if not found and len(x.size) == 3 and any(k > n for k, n in zip(self.kernel_size, x.size, strict=True)):
+        if len(x.size) < 3 or all(k <= n for k, n in zip(self.kernel_size, x.size, strict=True)):
+            yield from super().problems(x)
+        else:
             smaller = with_fitting_kernel(replace(self, padding=(0, 0, 0)), self.windows, x.size)
             yield Problem(
                 "NET304",
