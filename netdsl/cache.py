@@ -18,7 +18,8 @@ def cache_dir() -> Path:
 def _place() -> Path:
     if chosen := os.environ.get("NETDSL_CACHE"):
         return Path(chosen)
-    if sys.platform == "linux":  # what platformdirs answers there, without the time to import it
+    system: str = sys.platform
+    if system == "linux":  # what platformdirs answers there, without the time to import it
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "netdsl"
     from platformdirs import user_cache_path
 

@@ -60,7 +60,9 @@ class Diagnostic:
     edits: tuple[Edit, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        file, start, end = None, (None, None), (None, None)
+        file: str | None = None
+        start: tuple[int | None, int | None] = (None, None)
+        end = start
         if self.span is not None:
             file = self.span.source.name
             start = self.span.source.position(self.span.start)

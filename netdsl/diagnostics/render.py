@@ -1,4 +1,4 @@
-"""A diagnostic as plain text: the message, the place with its line, expected and found, the help. Colour comes later."""
+"""A diagnostic as plain text: message, place with its line, expected and found, help. Colour comes later."""
 
 from itertools import groupby
 

@@ -1,6 +1,5 @@
 """Expressions worked out to values: exact fractions, booleans, texts, lists, and the names of blocks and ops."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,14 +9,14 @@ from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Call
 from netdsl.layers.attributes import TagValue
+from netdsl.passes.functions import FUNCTIONS, is_number
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import whole_if_possible
 
 MAX_BITS = 64  # of a number's numerator or denominator
-MAX_LIST = 100_000
 
 
-class Unknown(Exception):
+class UnknownError(Exception):
     """The value hangs on something that is wrong elsewhere and was reported there."""
 
 
@@ -54,7 +53,7 @@ class Environment:
 
 
 def evaluate(expression: ast.Expression, env: Environment) -> Any:
-    """The value of an expression. Errors: EvaluationError with NET203, NET207 to NET211; Unknown."""
+    """The value of an expression. Errors: EvaluationError with NET203, NET207 to NET211; UnknownError."""
     return _RULES[type(expression)](expression, env)
 
 
@@ -105,12 +104,8 @@ def _checked(value: int | Fraction, span: Span) -> int | Fraction:
     return value
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Fraction) and not isinstance(value, bool)
-
-
 def _number(value: Any, span: Span, what: str) -> int | Fraction:
-    if not _is_number(value):
+    if not is_number(value):
         raise _error("NET208", f"{what} needs a number", span, "a number", show_value(value))
     result: int | Fraction = value
     return result
@@ -126,7 +121,7 @@ def _name(e: ast.Name, env: Environment) -> Any:
         return NamedOp(e.name)
     if env.bare_words or e.name in env.words:
         return e.name
-    raise Unknown  # reported when names were resolved
+    raise UnknownError  # reported when names were resolved
 
 
 def _attribute(e: ast.Attribute, env: Environment) -> int:
@@ -139,7 +134,7 @@ def _attribute(e: ast.Attribute, env: Environment) -> int:
     elif e.base.name == "here":
         raise _error("NET210", "there is no `here` outside a body", e.span, "a number")
     else:
-        raise Unknown
+        raise UnknownError
     if e.name == "channels":
         return shape.channels
     if e.name in SIZES:
@@ -212,16 +207,16 @@ def _call(e: ast.CallExpression, env: Environment) -> Any:
     if function is None:
         if env.bare_words:
             return _recipe_call(e, env)
-        raise Unknown
+        raise UnknownError
     if any(argument.name for argument in e.arguments):
         raise _error("NET208", f"`{e.name}` takes numbers without names", e.span, "numbers", e.span.text)
     values = [evaluate(argument.value, env) for argument in e.arguments]
     try:
-        value = function(*values)
+        value = function.value(*values)
     except (TypeError, ValueError, OverflowError) as error:
         shown = ", ".join(map(show_value, values))
-        raise _error("NET208", f"`{e.name}` cannot work with this", e.span, FUNCTION_FORMS[e.name], shown) from error
-    return _checked(value, e.span) if _is_number(value) else value
+        raise _error("NET208", f"`{e.name}` cannot work with this", e.span, function.form, shown) from error
+    return _checked(value, e.span) if is_number(value) else value
 
 
 def _recipe_call(e: ast.CallExpression, env: Environment) -> Call:
@@ -238,65 +233,6 @@ def plain_value(value: Any) -> Any:
         return [plain_value(item) for item in value]
     return str(value) if isinstance(value, NamedOp) else value
 
-
-def _numbers_of(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    values = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
-    if not values or not all(map(_is_number, values)):
-        raise TypeError
-    return values
-
-
-def _length(values: Any) -> int:
-    if not isinstance(values, tuple):
-        raise TypeError
-    return len(values)
-
-
-def _range(*args: int) -> tuple[int, ...]:
-    numbers = range(*args)
-    if len(numbers) > MAX_LIST:
-        raise ValueError
-    return tuple(numbers)
-
-
-def _divisible(value: int | Fraction, by: int) -> int:
-    """MobileNet's rounding to a multiple, never more than a tenth below (arXiv:1801.04381, as used by its authors)."""
-    rounded = max(by, int(value + Fraction(by, 2)) // by * by)
-    return rounded + by if rounded < Fraction(9, 10) * value else rounded
-
-
-def _log2(value: int | Fraction) -> int | Fraction:
-    if value > 0 and Fraction(value).denominator == 1 and int(value).bit_count() == 1:
-        return int(value).bit_length() - 1
-    return Fraction(math.log2(value)).limit_denominator(10**9)
-
-
-def _round(value: int | Fraction) -> int:
-    return math.floor(value + Fraction(1, 2))
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "round": _round,
-    "min": lambda *args: min(_numbers_of(args)),
-    "max": lambda *args: max(_numbers_of(args)),
-    "len": _length,
-    "range": _range,
-    "log2": _log2,
-    "divisible": _divisible,
-}
-FUNCTION_FORMS = {
-    "floor": "floor(number)",
-    "ceil": "ceil(number)",
-    "round": "round(number)",
-    "min": "min(number, number, ...) or min(list)",
-    "max": "max(number, number, ...) or max(list)",
-    "len": "len(list)",
-    "range": f"range(end), range(start, end) or range(start, end, step), at most {MAX_LIST:,} numbers",
-    "log2": "log2(number above 0)",
-    "divisible": "divisible(number, multiple)",
-}
 
 _RULES: Mapping[type, Callable[[Any, Environment], Any]] = {
     ast.Number: lambda e, env: e.value,

@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from netdsl.diagnostics import Source, fail
 from netdsl.layers.attributes import nearest
@@ -16,8 +17,7 @@ def looks_like_file(text: str) -> bool:
     """Is this the name of a file, or of a bundled net, rather than a net typed out?"""
     return (
         text.endswith(".net")
-        or ("/" in text.partition("{")[0].partition(" ")[0]
-        and Path(text).exists())
+        or ("/" in text.partition("{")[0].partition(" ")[0] and Path(text).exists())
         or bool(_NAME.fullmatch(text))
     )
 
@@ -40,7 +40,12 @@ def read_net(path: str) -> Source:
     bundled = bundled_nets()
     if name in bundled:
         return Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
-    close = nearest(name or here.stem, bundled)
+    return _no_such_file(path, name)
+
+
+def _no_such_file(path: str, name: str | None) -> NoReturn:
+    bundled = bundled_nets()
+    close = nearest(name or Path(path).stem, bundled)
     fail(
         "NET501",
         f"there is no file `{path}`" + ("" if name is None else f" and no bundled net `{name}`"),

@@ -14,14 +14,14 @@ from netdsl.passes.evaluate import (
     Environment,
     EvaluationError,
     NamedOp,
-    Unknown,
+    UnknownError,
     evaluate,
     show_value,
     tag_text,
     truth,
     whole,
 )
-from netdsl.passes.place import LimitReached, Placer
+from netdsl.passes.place import LimitReachedError, Placer
 from netdsl.passes.plan import bind_parameters, missing_argument
 from netdsl.passes.resolve import Program
 from netdsl.passes.scope import Naming, Scope
@@ -76,12 +76,12 @@ class LayOut:
             if self.given is not None and not _has_input(net.body):
                 self._start(self.given, head)
             self.body(net.body, scope)
-        except LimitReached:
+        except LimitReachedError:
             return None
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
             return None
-        except Unknown:
+        except UnknownError:
             return None
         self._check_ends(net, head)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
@@ -144,14 +144,14 @@ class LayOut:
 
     def here_shape(self) -> FeatureMap:
         if self.here == UNKNOWN:
-            raise Unknown
+            raise UnknownError
         return self.placer.nodes[self.here].output
 
     def tag(self, name: str, tags: Mapping[str, Tag], span: Span) -> int:
         """The tensor of a tag. Errors: EvaluationError with NET209 when it is not there."""
         if name in tags:
             if tags[name].node == UNKNOWN:
-                raise Unknown
+                raise UnknownError
             return tags[name].node
         raise EvaluationError(
             Diagnostic(
@@ -179,7 +179,7 @@ class LayOut:
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
             self.here = UNKNOWN
-        except Unknown:
+        except UnknownError:
             self.here = UNKNOWN
 
     def _code(self, code: ast.Code, scope: Scope, word: str | None) -> None:
@@ -202,7 +202,7 @@ class LayOut:
                 raise EvaluationError(_no_branches(op, name))
             self.here = self.placer.call(op, name, scope, self.here, word)
         else:
-            raise Unknown
+            raise UnknownError
 
     def _take(self, op: ast.Op, scope: Scope, word: str | None, name: str) -> str:
         return word if word is not None else scope.naming.number(name)

@@ -1,13 +1,14 @@
 """Every name in a body is that of something: an op, a block, a parameter, a `let`, a function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from netdsl.blocks import BLOCKS
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.layers import NAMES
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import FUNCTIONS
+from netdsl.passes.functions import FUNCTIONS
 from netdsl.syntax import ast
 
 CONSTANTS = ("true", "false", "here")
@@ -35,43 +36,49 @@ class NameChecker:
             self._statement(statement, known)
 
     def _statement(self, s: ast.Statement, known: set[str]) -> None:
-        match s:
-            case ast.Code():
-                self._code(s, known)
-            case ast.Op():
-                self._op(s, known)
-            case ast.Group():
-                self._body(s.body, known)
-            case ast.Repeat():
-                self._statement(s.item, known)
-                self._expression(s.count, known)
-            case ast.Tagged():
-                self._statement(s.item, known)
-                self._expression(s.tag, known)
-            case ast.Input():
-                self._expression(s.dims, known)
-            case ast.Let():
-                self._expression(s.value, known)
-                known.add(s.name)
-            case ast.If():
-                for condition, inner in s.cases:
-                    self._expression(condition, known)
-                    self._body(inner, known)
-                if s.otherwise is not None:
-                    self._body(s.otherwise, known)
-            case ast.For():
-                for value in s.values:
-                    self._expression(value, known)
-                self._body(s.body, known | set(s.names))
-            case ast.Default():
-                self._code(s.code, known)
-            case ast.From():
-                self._expression(s.tag, known)
-            case ast.Claims():
-                for argument in s.arguments or ():
-                    self._expression(argument.value, known)
-                for claim in s.claims:
-                    self._expression(claim.value, known)
+        _RULES[type(s)](self, s, known)
+
+    def _group(self, s: ast.Group, known: set[str]) -> None:
+        self._body(s.body, known)
+
+    def _repeat(self, s: ast.Repeat, known: set[str]) -> None:
+        self._statement(s.item, known)
+        self._expression(s.count, known)
+
+    def _tagged(self, s: ast.Tagged, known: set[str]) -> None:
+        self._statement(s.item, known)
+        self._expression(s.tag, known)
+
+    def _input(self, s: ast.Input, known: set[str]) -> None:
+        self._expression(s.dims, known)
+
+    def _let(self, s: ast.Let, known: set[str]) -> None:
+        self._expression(s.value, known)
+        known.add(s.name)
+
+    def _if(self, s: ast.If, known: set[str]) -> None:
+        for condition, body in s.cases:
+            self._expression(condition, known)
+            self._body(body, set(known))
+        if s.otherwise is not None:
+            self._body(s.otherwise, set(known))
+
+    def _for(self, s: ast.For, known: set[str]) -> None:
+        for value in s.values:
+            self._expression(value, known)
+        self._body(s.body, known | set(s.names))
+
+    def _default(self, s: ast.Default, known: set[str]) -> None:
+        self._code(s.code, known)
+
+    def _from(self, s: ast.From, known: set[str]) -> None:
+        self._expression(s.tag, known)
+
+    def _claims(self, s: ast.Claims, known: set[str]) -> None:
+        for argument in s.arguments or ():
+            self._expression(argument.value, known)
+        for claim in s.claims:
+            self._expression(claim.value, known)
 
     def _code(self, code: ast.Code, known: set[str]) -> None:
         for number in code.numbers:
@@ -94,25 +101,34 @@ class NameChecker:
     def _expression(self, e: ast.Expression, known: set[str], words: frozenset[str] = frozenset()) -> None:
         match e:
             case ast.Name():
-                if e.name in known:
-                    return
-                self.used.add(e.name)
-                if e.name not in CONSTANTS and e.name not in words and not self.is_op(e.name):
-                    self._unknown("NET203", "name", e.name, e.span, [*known, *words, *CONSTANTS])
+                self._name(e, known, words)
             case ast.Attribute():
-                if isinstance(e.base, ast.TagName):
-                    self._expression(e.base, known)
-                elif e.base.name != "here":
-                    self._unknown("NET203", "name before a dot", e.base.name, e.base.span, ["here"])
+                self._attribute(e, known)
             case ast.CallExpression():
-                if e.name not in FUNCTIONS:
-                    place = Span(e.span.source, e.span.start, e.span.start + len(e.name))
-                    self._unknown("NET203", "function", e.name, place, list(FUNCTIONS))
-                for argument in e.arguments:
-                    self._expression(argument.value, known)
+                self._call(e, known)
             case _:
                 for part in parts(e):
                     self._expression(part, known)
+
+    def _name(self, e: ast.Name, known: set[str], words: frozenset[str]) -> None:
+        if e.name in known:
+            return
+        self.used.add(e.name)
+        if e.name not in CONSTANTS and e.name not in words and not self.is_op(e.name):
+            self._unknown("NET203", "name", e.name, e.span, [*known, *words, *CONSTANTS])
+
+    def _attribute(self, e: ast.Attribute, known: set[str]) -> None:
+        if isinstance(e.base, ast.TagName):
+            self._expression(e.base, known)
+        elif e.base.name != "here":
+            self._unknown("NET203", "name before a dot", e.base.name, e.base.span, ["here"])
+
+    def _call(self, e: ast.CallExpression, known: set[str]) -> None:
+        if e.name not in FUNCTIONS:
+            place = Span(e.span.source, e.span.start, e.span.start + len(e.name))
+            self._unknown("NET203", "function", e.name, place, list(FUNCTIONS))
+        for argument in e.arguments:
+            self._expression(argument.value, known)
 
     def _unknown(self, code: str, what: str, name: str, span: Span, known: Sequence[str]) -> None:
         close = nearest(name, known)
@@ -127,6 +143,22 @@ class NameChecker:
                 edits=(Edit(span, close),) if close else (),
             )
         )
+
+
+_RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
+    ast.Code: NameChecker._code,
+    ast.Op: NameChecker._op,
+    ast.Group: NameChecker._group,
+    ast.Repeat: NameChecker._repeat,
+    ast.Tagged: NameChecker._tagged,
+    ast.Input: NameChecker._input,
+    ast.Let: NameChecker._let,
+    ast.If: NameChecker._if,
+    ast.For: NameChecker._for,
+    ast.Default: NameChecker._default,
+    ast.From: NameChecker._from,
+    ast.Claims: NameChecker._claims,
+}
 
 
 def parts(e: ast.Expression) -> tuple[ast.Expression, ...]:

@@ -25,7 +25,7 @@ TEXTBOOK_MOST_FILTERS = 512
 Built = tuple[Layer, FeatureMap, tuple[Problem, ...]]
 
 
-class LimitReached(Exception):
+class LimitReachedError(Exception):
     """The layout is over a limit; it was reported."""
 
 
@@ -40,6 +40,7 @@ class Placer:
         self._reported: set[tuple[str, int, int]] = set()
         self._plans: dict[int, Plan | EvaluationError] = {}
         self._built: dict[Any, Built | None] = {}
+        self._checked: set[Any] = set()
 
     # Reporting
 
@@ -72,7 +73,7 @@ class Placer:
 
     def limit(self, span: Span, message: str, code: str = "NET320") -> None:
         self.report(Diagnostic(code, message, span, expected=f"at most {MAX_NODES:,} nodes in a net", found="more"))
-        raise LimitReached
+        raise LimitReachedError
 
     def check_room(self, span: Span, more: int) -> None:
         """Refuse a repetition before its work is done."""
@@ -106,20 +107,19 @@ class Placer:
     def _laid(self, plan: Plan, piece: ast.Piece, scope: Scope, here: int, word: str | None) -> int:
         given = plan.given(scope.env)
         if here == UNKNOWN:
-            key = (id(piece), "arguments", tuple(given.values()) if plan.open else None)
-            if key not in self._built:
-                self._built[key] = None
+            checked = (id(piece), tuple(given.values()) if plan.open else None)
+            if checked not in self._checked:
+                self._checked.add(checked)
                 self._check_arguments(plan, given, piece.span)
             return UNKNOWN
         x = self._seen(plan.layer, self.nodes[here].output)
         pools = self.pools[here] if plan.bare else 0
         key = (id(piece), tuple(given.values()) if plan.open else None, x, scope.version, pools)
-        built = self._built.get(key, False)
-        if built is False:
+        if key not in self._built:
             filled = self._filled(plan, given, scope, here, x)
-            built = self._build(plan, filled, x, piece.span)
-            self._built[key] = built
-        if not built:
+            self._built[key] = self._build(plan, filled, x, piece.span)
+        built = self._built[key]
+        if built is None:
             return UNKNOWN
         layer, output, warnings = built
         for warning in warnings:
@@ -134,11 +134,10 @@ class Placer:
         """Place a layer that a block asks for; its problems stand at the block's name."""
         x = self._seen(layer, self.nodes[here].output)
         key = (layer, tuple(given.values()), x)
-        built = self._built.get(key, False)
-        if built is False:
-            built = self._build(Plan(layer, dict(given), (), {}), dict(given), x, span)
-            self._built[key] = built
-        if not built:
+        if key not in self._built:
+            self._built[key] = self._build(Plan(layer, dict(given), (), {}), dict(given), x, span)
+        built = self._built[key]
+        if built is None:
             return UNKNOWN
         name = naming.prefix + naming.number(layer.name)
         return self.append(name, built[0], (here,), x, built[1], span)

@@ -80,7 +80,7 @@ def plan_code(code: ast.Code) -> Plan:
     """What a code says. Errors: EvaluationError with NET103, NET104, NET204."""
     entry = CODES[code.letters]
     declared = {attribute.name: attribute for attribute in entry.layer.signature}
-    written: list[tuple[str, ast.Expression | Any, Span]] = []
+    written: list[tuple[str, Any, Span]] = []
     if len(code.numbers) > len(entry.layer.numbers):
         raise _wrong_form(code, entry.layer)
     written += [(n, e, e.span) for n, e in zip(entry.layer.numbers, code.numbers, strict=False)]
@@ -104,11 +104,10 @@ def plan_code(code: ast.Code) -> Plan:
                 Diagnostic("NET103", f"`{code.span.text}` says its {name} twice", span, expected="once", found="twice")
             )
         spans[name] = span
-        if isinstance(value, ast.Piece):
-            if isinstance(value, ast.Number):
-                constant[name] = argument(attribute, value, NOTHING)
-            else:
-                open_arguments.append((attribute, value))
+        if isinstance(value, ast.Number):
+            constant[name] = argument(attribute, value, NOTHING)
+        elif isinstance(value, ast.Expression):
+            open_arguments.append((attribute, value))
         else:
             constant[name] = value
     bare = not code.numbers and code.stride is None

@@ -47,9 +47,10 @@ def _after(node: Node, x: Field, whole: tuple[int, ...]) -> Field:
     reach = node.layer.reach(node.x)
     if reach == "pointwise":
         return x
-    if reach == "whole map" or x.jump is None:
-        return Field(whole, None) if reach == "whole map" else x
-    assert not isinstance(reach, str)
+    if reach == "whole map":
+        return Field(whole, None)
+    if x.jump is None:
+        return x
     if len(reach) != len(x.size):  # a map made from a vector has no place in the input
         return Field(whole, None)
     return Field(

@@ -33,6 +33,15 @@ class Program:
     def is_op(self, name: str) -> bool:
         return name in self.blocks or name in NAMES or name in BLOCKS
 
+    def table(self, definition: ast.Block | ast.Net | ast.NetAlias | ast.Recipe) -> dict[str, Any]:
+        """Where a definition of this kind stands."""
+        match definition:
+            case ast.Block():
+                return self.blocks
+            case ast.Recipe():
+                return self.recipes
+        return self.nets
+
     @property
     def default_net(self) -> str | None:
         """The net a file means: the one with the file's name, else the first that it defines."""
@@ -84,10 +93,11 @@ def _load(source: Source, program: Program, chain: tuple[str, ...], done: dict[s
         program.diagnostics.extend(error.diagnostics)
         return
     for definition in file.definitions:
+        if not isinstance(definition, ast.Import):
+            _define(definition, program, own=not chain)
+    for definition in file.definitions:
         if isinstance(definition, ast.Import):
             _import(source, definition, program, chain, done)
-        else:
-            _define(definition, program, own=not chain)
 
 
 def _import(
@@ -120,40 +130,42 @@ def _import(
 
 
 def _define(definition: ast.Block | ast.Net | ast.NetAlias | ast.Recipe, program: Program, own: bool) -> None:
-    table: dict[str, Any]
-    if isinstance(definition, ast.Recipe):
-        table = program.recipes
-    else:
-        table = program.blocks if isinstance(definition, ast.Block) else program.nets
+    """Put a definition under its name. A file's recipe wins over an imported one; a net or block must be alone."""
+    table = program.table(definition)
     other = table.get(definition.name)
-    known_op = isinstance(definition, ast.Block) and (definition.name in NAMES or definition.name in BLOCKS)
-    if other is not None and (not own or definition.name in program.own):
-        if other.span != definition.span:
-            program.diagnostics.append(
-                Diagnostic(
-                    "NET212",
-                    f"`{definition.name}` is defined twice",
-                    _head(definition.span),
-                    expected="one definition for each name",
-                    found="two",
-                    related=(Label(_head(other.span), "first defined here"),),
-                )
-            )
-    elif known_op:
-        program.diagnostics.append(
-            Diagnostic(
-                "NET212",
-                f"`{definition.name}` is already an op of the language",
-                _head(definition.span),
-                expected="a name of its own",
-                found=definition.name,
-                note=f"`{definition.name}_block`, say",
-            )
-        )
-    if other is None or own:
-        table[definition.name] = definition
-        if own:
-            program.own.append(definition.name)
+    if other is not None:
+        if own or not isinstance(definition, ast.Recipe):
+            program.diagnostics.append(_defined_twice(definition.name, definition.span, other.span))
+        return
+    if isinstance(definition, ast.Block) and (definition.name in NAMES or definition.name in BLOCKS):
+        program.diagnostics.append(_already_op(definition))
+    table[definition.name] = definition
+    if own and definition.name not in program.own:
+        program.own.append(definition.name)
+
+
+def _defined_twice(name: str, second: Span, first: Span) -> Diagnostic:
+    imported = second.source is not first.source
+    place, other = (first, second) if imported else (second, first)
+    return Diagnostic(
+        "NET212",
+        f"`{name}` is defined twice",
+        _head(place),
+        expected="one definition for each name",
+        found="two, one of them imported" if imported else "two",
+        related=(Label(_head(other), "and here" if imported else "first defined here"),),
+    )
+
+
+def _already_op(definition: ast.Block) -> Diagnostic:
+    return Diagnostic(
+        "NET212",
+        f"`{definition.name}` is already an op of the language",
+        _head(definition.span),
+        expected="a name of its own",
+        found=definition.name,
+        note=f"`{definition.name}_block`, say",
+    )
 
 
 def _head(span: Span) -> Span:

@@ -10,9 +10,17 @@ from netdsl.ir.network import Tag
 from netdsl.passes.evaluate import Environment
 
 # Attributes of torch modules: a node of that name could not be a submodule.
-RESERVED = frozenset(
-    ["training", "forward", "train", "eval", "code", "graph", "call_super_init", "dump_patches", "add_module", "apply", "bfloat16", "buffers", "children", "compile", "cpu", "cuda", "double", "extra_repr", "float", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "type", "xpu", "zero_grad", "add_submodule", "delete_all_unused_submodules", "delete_submodule", "print_readable", "recompile", "to_folder", "meta", "nested_str"]
-)
+_TORCH_NAMES = """
+training forward train eval code graph call_super_init dump_patches add_module apply bfloat16 buffers children compile
+cpu cuda double extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
+modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+set_submodule share_memory state_dict to to_empty type xpu zero_grad add_submodule delete_all_unused_submodules
+delete_submodule print_readable recompile to_folder meta nested_str
+"""
+RESERVED = frozenset(_TORCH_NAMES.split())
 
 
 @dataclass(slots=True)
@@ -34,7 +42,7 @@ class Naming:
 
     def take(self, tag: str) -> bool:
         """Reserve a tag's name; False when a sibling has it."""
-        if tag in self.taken or tag in RESERVED:
+        if tag in self.taken or tag in RESERVED or tag.startswith("_"):
             return False
         self.taken.add(tag)
         return True

@@ -9,7 +9,7 @@ from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, Unknown, evaluate
+from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate
 from netdsl.passes.plan import bind_parameters
 from netdsl.passes.resolve import ALPHABET, Program
 from netdsl.syntax import ast
@@ -40,7 +40,7 @@ def select(program: Program, name: str | None, given: Mapping[str, Any]) -> Sele
         net, values, claims = _unalias(program, definition, settings, 0)
     except EvaluationError as error:
         raise DiagnosticsError([error.diagnostic]) from error
-    except Unknown:
+    except UnknownError:
         raise DiagnosticsError(()) from None
     return Selected(name, net, values, claims, not given)
 
@@ -80,11 +80,11 @@ def _unalias(
         elif parameter.default is not None:
             env.variables[parameter.name] = evaluate(parameter.default, env)
     bound = bind_parameters(base.name, base.parameters, definition.base.arguments)
-    values = {key: evaluate(value, env) for key, value in bound.items()}
+    values: dict[str, Any] = {key: evaluate(value, env) for key, value in bound.items()}
     passed_on = {p.name for p in base.parameters} - set(bound)
     values |= {key: value for key, value in settings.items() if key in passed_on}
-    net, values, _ = _unalias(program, base, values, depth + 1)
-    return net, values, tuple((claims, dict(env.variables)) for claims in definition.claims)
+    net, reached, _ = _unalias(program, base, values, depth + 1)
+    return net, reached, tuple((claims, dict(env.variables)) for claims in definition.claims)
 
 
 def _parameters(program: Program, definition: ast.Net | ast.NetAlias) -> dict[str, ast.Parameter]:
@@ -134,7 +134,7 @@ def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) ->
         return evaluate(expression, Environment({}, program.is_op))
     except EvaluationError as error:
         raise DiagnosticsError([error.diagnostic]) from error
-    except Unknown:
+    except UnknownError:
         problem = Diagnostic(
             "NET203",
             f"`{value}` is no value for `{name}`",

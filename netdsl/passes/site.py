@@ -10,7 +10,7 @@ from netdsl.diagnostics import Diagnostic, Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES
 from netdsl.layers.attributes import argument_problems
-from netdsl.passes.evaluate import EvaluationError, Unknown
+from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.plan import argument, bind
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
@@ -79,7 +79,7 @@ class BlockSite:
             return self.layout.tag(name, self.scope.tags, self.op.span)
         except EvaluationError as error:
             self.layout.placer.report(error.diagnostic)
-        except Unknown:
+        except UnknownError:
             pass  # reported where the tag's tensor went wrong
         return UNKNOWN
 

@@ -9,7 +9,7 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Network
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, Unknown, evaluate, show_value, tag_text
+from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, show_value, tag_text
 from netdsl.passes.names import parts
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import quantity
@@ -49,7 +49,7 @@ def verify(
             checker.statement(statement, variables)
         except EvaluationError as error:
             checker.diagnostics.append(error.diagnostic)
-        except Unknown:
+        except UnknownError:
             continue  # a name that was reported when names were resolved
     return checker.checked, checker.diagnostics
 

@@ -220,7 +220,7 @@ class From(Piece):
 
 @dataclass(frozen=True, slots=True)
 class Claim(Piece):
-    """`params = 138_357_544`, `macs @3a ~ 128M`. An approximate value keeps its text: its digits say how exact it is."""
+    """`params = 138_357_544`, `macs @3a ~ 128M`. The digits of the text say how exact an approximate value is."""
 
     metric: str
     tag: TagName | None

@@ -28,18 +28,24 @@ class Builder(ExpressionBuilder):
     def _signature(self, span: Span, children: list[Any]) -> tuple[str, tuple[ast.Parameter, ...]]:
         return str(children[0]).rstrip("("), self._all(children[1:])
 
+    def _signature_of(self, children: list[Any]) -> tuple[str, tuple[ast.Parameter, ...]]:
+        made: tuple[str, tuple[ast.Parameter, ...]] = self.convert(children[0])
+        return made
+
     def _parameter(self, span: Span, children: list[Any]) -> ast.Parameter:
         return ast.Parameter(span, str(children[0]), self._maybe(children[1]))
 
     def _block(self, span: Span, children: list[Any]) -> ast.Block:
-        return ast.Block(span, *self.convert(children[0]), self.convert(children[1]))
+        name, parameters = self._signature_of(children)
+        return ast.Block(span, name, parameters, self.convert(children[1]))
 
     def _net(self, span: Span, children: list[Any]) -> ast.Net:
-        return ast.Net(span, *self.convert(children[0]), self.convert(children[1]))
+        name, parameters = self._signature_of(children)
+        return ast.Net(span, name, parameters, self.convert(children[1]))
 
     def _net_alias(self, span: Span, children: list[Any]) -> ast.NetAlias:
-        base = self.convert(children[1])
-        return ast.NetAlias(span, *self.convert(children[0]), base, self._all(children[2:]))
+        name, parameters = self._signature_of(children)
+        return ast.NetAlias(span, name, parameters, self.convert(children[1]), self._all(children[2:]))
 
     def _reference(self, span: Span, children: list[Any]) -> ast.CallExpression:
         arguments = self._maybe(children[1]) if len(children) > 1 else ()
@@ -118,10 +124,8 @@ class Builder(ExpressionBuilder):
     def _claim(self, span: Span, children: list[Any]) -> ast.Claim:
         metric, tag, relation, value = children
         text = self._span(value).text
-        if isinstance(value, Token):  # a quantity: its unit and digits are read where the claim is checked
-            value = ast.String(self._span(value), str(value))
-        else:
-            value = self.convert(value)
+        # A token is a quantity: its unit and digits are read where the claim is checked.
+        value = ast.String(self._span(value), str(value)) if isinstance(value, Token) else self.convert(value)
         name = None if tag is None else self._tag_name(tag)
         return ast.Claim(span, str(metric), name, relation == "~", value, text)
 

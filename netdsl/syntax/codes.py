@@ -17,6 +17,7 @@ _AXES = re.compile(rf"{_DIM}(?:x{_DIM})*")
 _DECIMAL = re.compile(r"\d*\.\d+")
 _PART = re.compile(_DIM)
 _TEXTBOOK_FILTERS = re.compile(r"D(\d+)(?!\.?\d)")
+_RATIO = re.compile(r"D(\d+\.\d+)")
 _STRIDE_BY_S = re.compile(r"s(\d+(?:x\d+)*)")
 MODIFIERS = "svfpdgwcnb"
 NUMBERED_MODIFIERS = "pdg"
@@ -50,37 +51,47 @@ class CodeScanner:
         letters = self._letters(at)
         if letters is None:
             return at.position
-        takes = self.alphabet[letters]
         numbers: list[Expression] = []
-        first = at.take(_DECIMAL) or at.take(_AXES)
-        if first:
+        if first := at.take(_DECIMAL) or at.take(_AXES):
             numbers.append(self._number(first))
-            if takes > 1 and (depth := _TEXTBOOK_FILTERS.match(text, at.position)):
-                at.position = depth.end()
-                numbers.append(Number(at.span(*depth.span(1)), int(depth[1])))
-            elif takes > 1 and (ratio := re.compile(r"D(\d+\.\d+)").match(text, at.position)):
-                code = text[start : at.position]
-                return self._trap(
-                    at.span(start, ratio.end()),
-                    ratio.end(),
-                    f"`{code}{ratio[0]}` reads as {code} with a depth of {ratio[1]}",
-                    f"{code} D{ratio[1].lstrip('0')}",
-                )
-        if text.startswith("-", at.position):
-            at.position += 1
-            if filters := at.take(_AXES):
-                numbers.append(self._number(filters))
-        stride = None
-        if text.startswith("/", at.position):
-            at.position += 1
-            if number := at.take(_AXES):
-                stride = self._number(number)
+            if self.alphabet[letters] > 1:
+                if trap := self._dropout_ratio(at, start):
+                    return trap
+                numbers += self._textbook_filters(at)
+        if filters := self._behind(at, "-"):
+            numbers.append(filters)
+        stride = self._behind(at, "/")
         modifiers = self._modifiers(at, start)
         if isinstance(modifiers, int):
             return modifiers
         if at.position < len(text) and not text[at.position].isupper():
             return self._malformed(at)
         return Code(at.span(start, at.position), letters, tuple(numbers), stride, modifiers)
+
+    def _behind(self, at: "_Cursor", sign: str) -> Expression | None:
+        """The number behind a sign, if it stands here: `-64`, `/2`."""
+        if not at.text.startswith(sign, at.position):
+            return None
+        at.position += 1
+        number = at.take(_AXES)
+        return self._number(number) if number else None
+
+    def _textbook_filters(self, at: "_Cursor") -> list[Expression]:
+        """The `D64` of the textbook's `C3D64`."""
+        depth = _TEXTBOOK_FILTERS.match(at.text, at.position)
+        if depth is None:
+            return []
+        at.position = depth.end()
+        return [Number(at.span(*depth.span(1)), int(depth[1]))]
+
+    def _dropout_ratio(self, at: "_Cursor", start: int) -> int | None:
+        """`C3D0.5`: a convolution and a dropout, most likely, and no depth."""
+        ratio = _RATIO.match(at.text, at.position)
+        if ratio is None:
+            return None
+        code = at.text[start : at.position]
+        message = f"`{code}{ratio[0]}` reads as {code} with a depth of {ratio[1]}"
+        return self._trap(at.span(start, ratio.end()), ratio.end(), message, f"{code} D{ratio[1].lstrip('0')}")
 
     def _letters(self, at: "_Cursor") -> str | None:
         for length in (3, 2, 1):

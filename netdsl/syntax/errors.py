@@ -39,7 +39,18 @@ WORDS = {
 }
 OPENING = {"(": ")", "{": "}", "[": "]"}
 CLOSING = {close: opening for opening, close in OPENING.items()}
-LOOK_ALIKES = {"×": "x", "–": "-", "—": "-", "−": "-", "“": '"', "”": '"', "\u00a0": " ", ":": "=", "，": ","}
+# What word processors and other languages write: a multiplication sign, dashes and the minus sign, curly quotes.
+LOOK_ALIKES = {
+    "\u00d7": "x",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2212": "-",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u00a0": " ",
+    "\uff0c": ",",
+    ":": "=",
+}
 FIRST = ("a code such as `C3-64`", "a name", "a number", "`(`", "`{`", "`}`")
 
 

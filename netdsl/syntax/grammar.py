@@ -59,7 +59,9 @@ def _load(path: Path) -> Lark | None:
             ):
                 return None
             tables = json.load(file, object_pairs_hook=_decoded)
-        return Lark._load_from_dict(tables["data"], tables["memo"], propagate_positions=True)
+        load: Any = Lark._load_from_dict
+        loaded: Lark = load(tables["data"], tables["memo"], propagate_positions=True)
+        return loaded
     except (OSError, ValueError, LookupError, TypeError, AttributeError, LarkError, RecursionError, AssertionError):
         return None
 
