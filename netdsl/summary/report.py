@@ -1,0 +1,66 @@
+"""A network as one JSON object: everything that the summary shows, row by row, unfolded."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from netdsl.ir.network import Network
+from netdsl.passes.verify import CheckedClaim
+from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
+from netdsl.summary.shares import shares
+
+
+def report(network: Network, file: str, claims: Iterable[CheckedClaim] = (), batch: int | None = None) -> dict[str, Any]:
+    """The machine-readable summary; shapes are channels first without the batch."""
+    nodes = network.nodes
+    layers = [
+        {
+            "name": node.name,
+            "op": node.layer.name,
+            "code": node.layer.code,
+            "inputs": [nodes[i].name for i in node.inputs],
+            "output": list(node.output.shape),
+            "params": counts.params,
+            "buffers": counts.buffers,
+            "macs": counts.macs,
+            "receptive_field": list(field.size),
+            "jump": None if field.jump is None else [_number(j) for j in field.jump],
+            "activation_bytes": FLOAT * node.output.numel,
+            "line": node.span.line,
+        }
+        for node, counts, field in zip(nodes, network.counts, network.fields, strict=True)
+    ]
+    result = {
+        "net": network.name,
+        "file": file,
+        "settings": {name: _plain(value) for name, value in network.settings.items()},
+        "input": list(network.input.shape),
+        "output": list(network.output.shape),
+        "params": network.params,
+        "buffers": network.buffers,
+        "macs": network.macs,
+        "depth": network.depth,
+        "activation_bytes": activation_bytes(network),
+        "saved_for_backward_bytes": saved_bytes(network),
+        "layers": layers,
+        "heads": {},
+        "conditions": {},
+        "shares": [asdict(share) for share in shares(network)],
+        "claims": [asdict(claim) for claim in claims],
+        "warnings": [w.as_json() for w in network.warnings],
+    }
+    if batch is not None:
+        memory = training_memory(network, batch)
+        result["memory"] = {**asdict(memory), "total": memory.total}
+    return result
+
+
+def _number(value: int | Fraction) -> int | float:
+    return value if isinstance(value, int) else float(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return float(value)
+    return [_plain(v) for v in value] if isinstance(value, tuple) else value if isinstance(value, int | str) else str(value)
