@@ -75,9 +75,10 @@ class Pipeline:
                 return Compilation(program.source, None, tuple(found))
             checked, wrong = verify(
                 network,
-                [*claims, *selected.claims],
-                lambda values: self._measured(replace(selected, settings={**selected.settings, **values}), given)[0],
-                as_written=selected.as_written and given is None,
+                claims if selected.claims is None else list(selected.claims),
+                lambda settings: self._measured(replace(selected, settings=settings), None)[0],
+                None if given else selected.as_written,
+                selected.settings,
             )
             recipes, recipe_problems = evaluate_recipes(program)
             found += [*wrong, *recipe_problems, *lint(network)]

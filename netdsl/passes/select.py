@@ -21,13 +21,16 @@ MAX_ALIASES = 50
 
 @dataclass(frozen=True)
 class Selected:
-    """A net with values for its parameters. `as_written` when they are all the file's own."""
+    """A net with values for its parameters. `as_written` are those that the file itself gives it.
+
+    `claims` are an alias's own, and all that count for it; None for a net, whose claims stand in its body.
+    """
 
     name: str
     net: ast.Net
     settings: Mapping[str, Any]
-    claims: tuple[tuple[ast.Claims, Mapping[str, Any]], ...]
-    as_written: bool
+    as_written: Mapping[str, Any]
+    claims: tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
 
 
 def select(program: Program, name: str | None, given: Mapping[str, Any]) -> Selected:
@@ -38,14 +41,15 @@ def select(program: Program, name: str | None, given: Mapping[str, Any]) -> Sele
     settings = _settings(program, definition, given)
     try:
         net, values, claims = _unalias(program, definition, settings, 0)
+        as_written = _unalias(program, definition, {}, 0)[1] if given else values
     except EvaluationError as error:
         raise DiagnosticsError([error.diagnostic]) from error
     except UnknownError:
         raise DiagnosticsError(()) from None
-    return Selected(name, net, values, claims, not given)
+    return Selected(name, net, values, as_written, claims)
 
 
-Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...]
+Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
 
 
 def _unalias(
@@ -53,7 +57,7 @@ def _unalias(
 ) -> tuple[ast.Net, Mapping[str, Any], Claimed]:
     """Follow `net a = b(...)` to the net with a body."""
     if isinstance(definition, ast.Net):
-        return definition, settings, ()
+        return definition, settings, None
     base = program.nets.get(definition.base.name)
     if base is None or depth >= MAX_ALIASES:
         close = nearest(definition.base.name, program.nets)
@@ -120,14 +124,14 @@ def _settings(program: Program, definition: ast.Net | ast.NetAlias, given: Mappi
 
 def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) -> Any:
     """A setting as the language sees it: exact numbers, lists as tuples; a text is read as an expression."""
+    if isinstance(parameter.default, ast.String):
+        return str(value).strip('"')
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float | Fraction):
         return whole_if_possible(Fraction(str(value)) if isinstance(value, float) else Fraction(value))
     if isinstance(value, list | tuple):
         return tuple(_value(program, name, item, parameter) for item in value)
-    if isinstance(parameter.default, ast.String):
-        return str(value).strip('"')
     source = Source(f"--set {name}", str(value))
     expression = parse_expression(source, ALPHABET)
     try:

@@ -34,16 +34,21 @@ At = Callable[[Mapping[str, Any]], Network | None]
 
 
 def verify(
-    network: Network, claims: list[tuple[ast.Claims, Mapping[str, Any]]], at: At, as_written: bool
+    network: Network,
+    claims: list[tuple[ast.Claims, Mapping[str, Any]]],
+    at: At,
+    as_written: Mapping[str, Any] | None,
+    settings: Mapping[str, Any],
 ) -> tuple[list[CheckedClaim], list[Diagnostic]]:
-    """Check every claim.
+    """Check every claim that is about this net.
 
-    Needs:   counts and fields; `at` gives the same net at other parameters; `as_written` says whether parameters and
-             input are the file's own, without which literal claims say nothing
-    Makes:   each claim with its true value
+    Needs:   counts and fields; `at` gives the net at other settings; `as_written` are the settings of the file, None
+             when the input is another; `settings` those of this net
+    Makes:   each claim with its true value. As the file has it, all claims are checked, also `expect(n = 9)`; at other
+             settings those made for just these, and those that use parameters
     Reports: NET401 a claim that does not hold, NET402 a claim about nothing that can be claimed, NET209 unknown tag
     """
-    checker = _Checker(network, at, as_written)
+    checker = _Checker(network, at, as_written, settings)
     for statement, variables in claims:
         try:
             checker.statement(statement, variables)
@@ -55,18 +60,26 @@ def verify(
 
 
 class _Checker:
-    def __init__(self, network: Network, at: At, as_written: bool) -> None:
+    def __init__(
+        self, network: Network, at: At, as_written: Mapping[str, Any] | None, settings: Mapping[str, Any]
+    ) -> None:
         self.network = network
         self.at = at
         self.as_written = as_written
+        self.settings = settings
         self.checked: list[CheckedClaim] = []
         self.diagnostics: list[Diagnostic] = []
 
     def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
         env = Environment(dict(variables))
         network: Network | None = self.network
+        literal = self.as_written == self.settings
         if statement.arguments is not None:
-            network = self.at(self._settings(statement, env))
+            claimed = self._settings(statement, env)
+            if self.as_written is None or not (literal or {**self.as_written, **claimed} == self.settings):
+                return
+            if {**self.as_written, **claimed} != self.settings:
+                network = self.at({**self.as_written, **claimed})
             if network is None:
                 self.diagnostics.append(
                     Diagnostic(
@@ -81,7 +94,7 @@ class _Checker:
             env = Environment({**variables, **network.settings})
         assert network is not None
         for claim in statement.claims:
-            if self.as_written or statement.arguments is not None or _has_names(claim.value):
+            if literal or statement.arguments is not None or _has_names(claim.value):
                 self._claim(claim, network, env, statement.printed)
 
     def _settings(self, statement: ast.Claims, env: Environment) -> Mapping[str, Any]:
