@@ -112,8 +112,10 @@ def _number(value: Any, span: Span, what: str) -> int | Fraction:
 
 
 def _name(e: ast.Name, env: Environment) -> Any:
-    value = env.variables.get(e.name)
-    if value is not None:
+    if e.name in env.variables:
+        value = env.variables[e.name]
+        if value is None:
+            raise UnknownError  # a `let` that was reported where it stands
         return value
     if e.name in ("true", "false"):
         return e.name == "true"

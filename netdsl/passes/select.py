@@ -126,7 +126,7 @@ def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) ->
     """A setting as the language sees it: exact numbers, lists as tuples; a text is read as an expression."""
     if isinstance(parameter.default, ast.String):
         return str(value).strip('"')
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return value
     if isinstance(value, int | float | Fraction):
         return whole_if_possible(Fraction(str(value)) if isinstance(value, float) else Fraction(value))

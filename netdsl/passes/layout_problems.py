@@ -1,0 +1,178 @@
+"""What can be wrong where a net is laid out, each as the diagnostic it becomes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.ir.network import Node, Tag
+from netdsl.layers.attributes import nearest
+from netdsl.syntax import ast
+
+
+def nothing_follows(node: Node) -> Diagnostic:
+    span = node.span
+    return Diagnostic(
+        "NET215",
+        "nothing follows `input`",
+        span,
+        expected="at least one op",
+        found="the end of the net",
+        help=f"write `{span.text} G F10`",
+        edits=(Edit(span, f"{span.text} G F10"),),
+    )
+
+
+def left_behind(node: Node) -> Diagnostic:
+    return Diagnostic(
+        "NET216",
+        f"what `{node.span.text}` gives is never used",
+        node.span,
+        expected="an op that takes it, or a tag that is used later",
+        found=f"a tensor of {node.output} left behind",
+    )
+
+
+def unknown_tag(name: str, tags: Mapping[str, Tag], span: Span) -> Diagnostic:
+    close = nearest(name, tags)
+    return Diagnostic(
+        "NET209",
+        f"there is no tag `@{name}` before this",
+        span,
+        expected="one of: " + ", ".join(f"@{t}" for t in tags) if tags else "a tag in the same body",
+        found=f"@{name}",
+        help=f"write `@{close}`" if close else "",
+        edits=(Edit(Span(span.source, span.start, span.end), f"@{close}"),) if close else (),
+    )
+
+
+def no_list(expression: ast.Expression, found: str) -> Diagnostic:
+    return Diagnostic("NET208", "`for` needs a list", expression.span, expected="[...]", found=found)
+
+
+def uneven_lists(loop: ast.For, values: list[Any]) -> Diagnostic:
+    found = " and ".join(str(len(v)) for v in values)
+    return Diagnostic(
+        "NET208",
+        "the names and the lists of `for` do not match",
+        loop.values[0].span.to(loop.values[-1].span),
+        expected=f"{len(loop.names)} lists of one length, or rows of {len(loop.names)} with `;` between",
+        found=f"{len(values)} list{'s' * (len(values) > 1)}, of {found} items",
+    )
+
+
+def no_input(net: ast.Net, head: Span) -> Diagnostic:
+    place = Span(net.body.span.source, net.body.span.start, net.body.span.start + 1)
+    in_file = place.text == "{"
+    return Diagnostic(
+        "NET214",
+        f"the net `{net.name}` has no `input`" if in_file else "the size of the input is not given",
+        head,
+        expected="`input` and a shape, channels first",
+        found="no input",
+        help="write `input 3x224x224` as its first line" if in_file else "",
+        note="" if in_file else "on the command line: --input 3x224x224",
+        edits=(Edit(place, "{ input 3x224x224 "),) if in_file else (),
+    )
+
+
+def no_branches(op: ast.Op, name: str) -> Diagnostic:
+    assert op.branches is not None
+    braces = Span(op.span.source, op.span.start + op.span.text.index("{"), op.span.end)
+    return Diagnostic(
+        "NET206",
+        f"`{name}` takes no braces",
+        op.name_span,
+        expected=f"`{name}` alone",
+        found=f"`{name} {{ ... }}`",
+        help="take the braces out",
+        edits=(Edit(braces, ""),),
+    )
+
+
+def needs_branches(op: ast.Op, name: str) -> Diagnostic:
+    if op.branches:
+        body = op.branches[0].span
+        return Diagnostic(
+            "NET206",
+            f"`{name}` joins one branch with nothing",
+            op.name_span,
+            expected="at least two branches with `|` between",
+            found="one",
+            help="write `| id` for the input itself",
+            edits=(Edit(Span(body.source, body.end, body.end), " | id"),),
+        )
+    return Diagnostic(
+        "NET205",
+        f"`{name}` needs branches",
+        op.name_span,
+        expected=f"{name} {{ ... | ... }}",
+        found=op.span.text,
+        help=f"write `{name} {{ id | id }}` and put the branches in",
+        edits=(Edit(op.span, f"{name} {{ id | id }}"),),
+    )
+
+
+def empty_branch(op: ast.Op, branch: ast.Body) -> Diagnostic:
+    text = op.span.text
+    gap = next(
+        (i for i in range(text.index("{"), len(text)) if text[i] in "{|" and text[i + 1 :].lstrip()[:1] in "|}"), 0
+    )
+    place = Span(op.span.source, op.span.start + gap + 1, op.span.start + gap + 1)
+    return Diagnostic(
+        "NET205",
+        f"a branch of `{op.name}` is empty",
+        place,
+        expected="an op, or `id` for the input itself",
+        found="nothing",
+        help="write `id`",
+        edits=(Edit(place, " id "),),
+    )
+
+
+def tag_taken(tagged: ast.Tagged, name: str) -> Diagnostic:
+    return Diagnostic(
+        "NET212",
+        f"the name `@{name}` is taken here",
+        tagged.tag.span,
+        expected="a name that no other tag or op in this body has, nor torch's modules",
+        found=f"@{name}",
+        note=f"in a loop, put its number in: `@{name}{{i}}`",
+    )
+
+
+def misplaced_input(statement: ast.Input) -> Diagnostic:
+    return Diagnostic(
+        "NET214",
+        "`input` stands once, in the braces of a net",
+        statement.span,
+        expected="one input",
+        found="another",
+        help="take it out",
+        edits=(Edit(statement.span, ""),),
+    )
+
+
+def too_many_axes(statement: ast.Input, count: int) -> Diagnostic:
+    return Diagnostic(
+        "NET303",
+        "an input has at most three spatial axes",
+        statement.dims.span,
+        expected="channels and one, two or three sizes",
+        found=f"{count} numbers",
+    )
+
+
+def channels_last(statement: ast.Input, shape: list[int]) -> Diagnostic | None:
+    """`input 224x224x3`: the channels come first here, as in torch."""
+    if len(shape) != 3 or shape[0] <= 4 or shape[0] != shape[1] or shape[2] not in (1, 3, 4):
+        return None
+    instead = f"input {shape[2]}x{shape[0]}x{shape[1]}"
+    return Diagnostic(
+        "NET104",
+        "the channels come first",
+        statement.span,
+        expected="channels x height x width",
+        found=f"{shape[0]} channels of {shape[1]}x{shape[2]}",
+        help=f"write `{instead}`",
+        edits=(Edit(statement.span, instead),),
+    )
