@@ -1,0 +1,84 @@
+"""The `netdsl` command: one file a subcommand, each imported only when it is chosen."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = ("summarize", "check", "explain", "train", "eval")
+
+
+class LazyGroup(TyperGroup):
+    """Knows its commands by name; a command's code is read when it runs, or for the list in `--help`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name, no_args_is_help=True)(guarded(import_module(f".{cmd_name}", __package__).command))
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, context_settings={"max_content_width": 100})
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        from . import output
+
+        output.write(f"netdsl {version('netdsl')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def netdsl(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Convolutional networks in the notation of their papers: checked in a blink, trained with torch.
+
+    Example: netdsl summarize vgg16
+    """
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose failures end as messages and exit codes: 1 for errors of the net, data or run, 130 for Ctrl-C."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from netdsl.diagnostics import DiagnosticsError, InternalError
+
+        from . import output
+
+        try:
+            command(*args, **kwargs)
+        except DiagnosticsError as error:
+            output.diagnostics(error.diagnostics, to_stderr=True)
+            raise typer.Exit(1) from None
+        except InternalError as error:
+            output.message(f"internal error: {error}\nplease report this, with the file that made it happen")
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except BrokenPipeError:  # `netdsl summarize vgg16 | head -3`
+            output.close_stdout()
+
+    return run
+
+
+def main() -> None:
+    """Run and exit: 0 good, 1 the net, the data or the run has errors, 2 a wrong command line, 130 Ctrl-C."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

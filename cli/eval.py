@@ -1,0 +1,39 @@
+"""`netdsl eval`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import output
+from .progress import Display
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="The folder of a run, as `netdsl train` wrote it.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Try a trained net on the test images: how many it gets wrong.
+
+    Example: netdsl eval runs/baseline-mnist-1 --json
+    """
+    with Display() as display:
+        try:
+            from netdsl.tasks.evaluate import evaluate
+
+            result = evaluate(run, data_dir, display)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+    if as_json:
+        from dataclasses import asdict
+
+        output.write(json.dumps(asdict(result)) + "\n")
+        return
+    output.out.print(f"net         {result.net}", highlight=False)
+    output.out.print(f"data        {result.data}, {result.images:,} {result.split} images", highlight=False)
+    output.out.print(f"test error  {result.error:.2%} ({result.wrong:,} wrong)", highlight=False)
+    output.out.print(f"test loss   {result.loss:.4f}", highlight=False)

@@ -1,0 +1,122 @@
+"""How training, downloads and other waits look: live on a terminal, else a line for each epoch. All on stderr."""
+
+import time
+from typing import TYPE_CHECKING
+
+from . import output
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from netdsl.tasks.loop import Epoch
+    from netdsl.tasks.watch import Plan
+
+
+class Display:
+    """A `Watch` for a task. Use it in a `with`, so that the terminal is left in order."""
+
+    def __init__(self) -> None:
+        self.meter = DownloadMeter()
+        self.plan: Plan | None = None
+        self.complete = 0
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._started = self._epoch_started = time.perf_counter()
+
+    def __enter__(self) -> "Display":
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.meter.close()
+        if self._bar is not None:
+            self._bar.stop()
+
+    def say(self, message: str) -> None:
+        output.err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+    def start(self, plan: "Plan") -> None:
+        recipe = f"recipe {plan.recipe}" if plan.recipe else "no recipe for this data, so the default one"
+        self.say(f"{plan.net} from {plan.file}, {recipe}")
+        method = plan.method
+        self.say(f"{plan.images:,} images of {plan.data}, {method.epochs} epochs, batch {method.batch} -> {plan.run}")
+        self.plan = plan
+        self._started = self._epoch_started = time.perf_counter()
+        if output.err.is_terminal:
+            self._bar = _bar()
+            self._task = self._bar.add_task("epoch 1", total=plan.method.epochs * plan.images, text="")
+            self._bar.start()
+
+    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+        if self._bar is None or self._task is None or self.plan is None:
+            return
+        now = time.perf_counter()
+        done = (epoch - 1) * self.plan.images + images
+        left = (now - self._started) / done * (self.plan.method.epochs * self.plan.images - done)
+        speed = images / max(1e-9, now - self._epoch_started)
+        text = f"loss {loss:.4f}  error {error:6.2%}  {speed:,.0f} images/s  {clock(left)} left"
+        self._bar.update(self._task, completed=done, description=f"epoch {epoch}/{self.plan.method.epochs}", text=text)
+
+    def epoch(self, epoch: "Epoch") -> None:
+        assert self.plan is not None
+        self.complete = epoch.epoch
+        self._epoch_started = time.perf_counter()
+        count = f"{epoch.epoch:>{len(str(self.plan.method.epochs))}}/{self.plan.method.epochs}"
+        line = (
+            f"epoch {count}  train loss {epoch.train_loss:.4f} error {epoch.train_error:6.2%}  "
+            f"test loss {epoch.test_loss:.4f} error {epoch.test_error:6.2%}  lr {epoch.lr:.3g}  {epoch.seconds:.1f} s"
+        )
+        output.err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    @property
+    def stopped(self) -> str:
+        """What to say after Ctrl-C."""
+        if self.plan is None:
+            return "stopped before training began; nothing was written"
+        if self.complete == 0:
+            return f"stopped in the first epoch; {self.plan.run} holds the configuration only"
+        epochs = "1 complete epoch" if self.complete == 1 else f"{self.complete} complete epochs"
+        return f"stopped; {self.plan.run} holds {epochs} and the weights after the last of them"
+
+
+class DownloadMeter:
+    """Bytes of a download, as pooch drives it; shown on a terminal only."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def update(self, count: int) -> None:
+        if not output.err.is_terminal:
+            return
+        if self._bar is None:
+            from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+            columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=output.err, transient=True)
+            self._task = self._bar.add_task("", total=self.total)
+            self._bar.start()
+        assert self._task is not None
+        self._bar.update(self._task, advance=count)
+
+    def reset(self) -> None:
+        """pooch starts over to show a full bar at the end, which needs nothing here."""
+        self.close()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = self._task = None
+
+
+def clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _bar() -> "Progress":
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[text]}"))
+    return Progress(*columns, console=output.err, transient=True)

@@ -1,0 +1,103 @@
+"""The summary as a table, and the lines below it."""
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from netdsl.compiler import Compilation
+from netdsl.ir.network import Field, Network
+from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
+from netdsl.summary.rows import Row, summary_rows
+from netdsl.summary.shares import shares
+
+from . import output
+
+WIDE = 96
+WIDEST = 100
+
+
+def show_summary(compilation: Compilation, network: Network, batch: int | None, depth: int | None) -> None:
+    console = output.out
+    rows = summary_rows(network, depth)
+    wide = console.width >= WIDE
+    settings = ", ".join(f"{name}={_setting(value)}" for name, value in network.settings.items())
+    file = "" if compilation.source.name.startswith("<") else f"  {compilation.source.name}"
+    console.print(f"[bold]{network.name}[/bold]{f'({settings})' if settings else ''}{file}", highlight=False)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("layer", no_wrap=True, overflow="ellipsis", min_width=12)
+    table.add_column("code", no_wrap=True, overflow="ellipsis", max_width=18)
+    for name in ("output", "params", "MACs", "field", *(["jump"] if wide else [])):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        cells = [_name(row), row.code + ("*" if row.filled_in else ""), row.output, _count(row.params)]
+        cells += [_count(row.macs) if wide else _short(row.macs), _axes(row.field.size)]
+        table.add_row(*cells, *([_jump(row.field)] if wide else []))
+    console.print(table, width=min(console.width, WIDEST))
+    for line in _totals(network, batch):
+        console.print(line, highlight=False, soft_wrap=True)
+    if any(row.filled_in for row in rows):
+        console.print("* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`")
+    for claim in compilation.claims:
+        if claim.printed:
+            of = f" of @{claim.tag}" if claim.tag else ""
+            console.print(f"printed     {claim.metric}{of} {claim.claimed}; counted {claim.found}", soft_wrap=True)
+
+
+def _name(row: Row) -> str:
+    name = "  " * row.indent + row.name
+    return name if row.repeats == 1 else f"{name} … {row.last_name}  ×{row.repeats}"
+
+
+def _totals(network: Network, batch: int | None) -> list[str]:
+    lines = [
+        f"[bold]{_count(network.params)}[/bold] parameters"
+        + (f" (and {_count(network.buffers)} in buffers)" if network.buffers else "")
+        + f", [bold]{_count(network.macs)}[/bold] MACs, depth [bold]{network.depth}[/bold]",
+        f"activations {_bytes(activation_bytes(network))} an image, of which and of masks "
+        f"{_bytes(saved_bytes(network))} are kept for backward",
+    ]
+    parts = ", ".join(f"{s.part} {s.params:.1%} / {s.activations:.1%}" for s in shares(network) if _matters(s))
+    lines.append(f"shares      of parameters / of activations: {parts}")
+    if network.dropped_biases:
+        lines.append(f"bias        none in {len(network.dropped_biases)} layers, which a norm follows (`b` keeps it)")
+    if batch is not None:
+        memory = training_memory(network, batch)
+        lines.append(
+            f"memory      {_bytes(memory.total)} for a training step on {batch} images: parameters "
+            f"{_bytes(memory.parameters)}, gradients {_bytes(memory.gradients)}, momentum {_bytes(memory.optimizer)}, "
+            f"activations {_bytes(memory.activations)}"
+        )
+    return lines
+
+
+def _matters(share: object) -> bool:
+    return max(share.params, share.activations) >= 0.01  # type: ignore[attr-defined]
+
+
+def _setting(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _short(number: int) -> str:
+    """1,849,688,064 as 1.85G, for narrow terminals."""
+    for unit, scale in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("K", 10**3)):
+        if number >= scale:
+            return f"{number / scale:.3g}{unit}" if number < 999.5 * scale else f"{number / scale:.0f}{unit}"
+    return str(number)
+
+
+def _bytes(number: int) -> str:
+    return f"{number / 1e9:.2f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
+
+
+def _axes(size: tuple[int, ...]) -> str:
+    return str(size[0]) if size and len(set(size)) == 1 else "x".join(map(str, size)) or "-"
+
+
+def _jump(field: Field) -> str:
+    if field.jump is None or not field.jump:
+        return "-"
+    return str(field.jump[0]) if len(set(field.jump)) == 1 else "x".join(map(str, field.jump))

@@ -1,0 +1,66 @@
+"""`netdsl train`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import output
+from .options import settings_from
+from .progress import Display, clock
+
+
+def command(
+    net: Annotated[str, typer.Argument(help="A .net file, a bundled net such as `baseline`, or a net typed out.")],
+    data: Annotated[str, typer.Option(help="mnist, cifar10 or shapes.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Times through the training images.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Images in a batch.")] = None,
+    lr: Annotated[float | None, typer.Option(help="First learning rate.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal weights.")] = 0,
+    subset: Annotated[int | None, typer.Option(min=1, help="Train on the first N images only.")] = None,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the run; else the next free runs/NET-DATA-N.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter of the net, k=v; repeatable.")
+    ] = None,
+) -> None:
+    """Train a net on real images or on drawn shapes, and keep the run in a folder.
+
+    What the options leave open is as in the net's recipe for the data, if it has one.
+
+    Example: netdsl train nets/baseline.net --data mnist --epochs 3
+    """
+    if lr is not None and not 0 < lr < float("inf"):
+        raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    parameters = settings_from(settings or [])
+    with Display() as display:
+        try:
+            from netdsl.tasks.train import TrainConfig, train
+
+            config = TrainConfig(
+                net=net,
+                data=data,
+                settings=parameters,
+                data_dir=data_dir,
+                out=out,
+                epochs=epochs,
+                batch=batch,
+                lr=lr,
+                seed=seed,
+                subset=subset,
+                deterministic=deterministic,
+            )
+            result = train(config, display)
+        except KeyboardInterrupt:
+            display.say(display.stopped)
+            raise typer.Exit(130) from None
+    last = result.epochs[-1]
+    output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
+    output.out.print(f"time        {clock(result.seconds)}", highlight=False)
+    output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
+    output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)
