@@ -1,0 +1,62 @@
+"""What backward keeps, against what autograd really saves: the inputs, the outputs and scratch of each layer."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from netdsl.geometry import FeatureMap
+
+from .strategies import KINDS
+
+IMAGES = 2
+LARGE = {"kernel_size": 3, "out_channels": 16}
+GIVEN: dict[str, list[dict[str, Any]]] = {
+    "conv": [LARGE],
+    "conv_transpose": [LARGE],
+    "local": [LARGE, {**LARGE, "stride": 2, "padding": "valid"}],
+    "linear": [{"out_features": 10}],
+    "group_norm": [{"num_groups": 4}],
+    "max_pool": [{}, {"kernel_size": 3, "stride": 2, "padding": 1}],
+    "upsample": [{"scale": 2}, {"scale": 2, "mode": "bilinear"}],
+    "pad": [{"padding": 1, "mode": mode} for mode in ("zero", "reflect", "replicate")],
+    "subsample": [{"out_channels": 16, "stride": 2}],
+    "relu": [{}, {"maximum": 6}],
+    "tanh": [{}, {"scale": 150}],
+    "prelu": [{}, {"per_channel": True}],
+    "gelu": [{}, {"approximate": "tanh"}],
+    "drop_path": [{"p": 0.2}],
+    "shuffle": [{"groups": 2}],
+    "maxout": [{"pieces": 2}],
+    "times": [{"factor": 0.17}],
+}
+CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{}])]
+
+
+@pytest.mark.parametrize("size", [(64,), (12, 12), (4, 5, 6)], ids=str)
+@pytest.mark.parametrize(("name", "given"), CASES, ids=str)
+def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], size: tuple[int, ...]) -> None:
+    one = FeatureMap(8, size)
+    x: Any = (one, one) if KINDS[name].is_join else one
+    layer = KINDS[name].build(given, x)
+    module = layer.lower(x).train()
+    inputs = [torch.rand(IMAGES, *one.shape, requires_grad=True) for _ in range(1 + layer.is_join)]
+    saved: dict[int, int] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        saved[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        y = module(*inputs)
+    for tensor in (*module.parameters(), *module.buffers()):
+        saved.pop(tensor.untyped_storage().data_ptr(), None)
+    keeps_input = [saved.pop(tensor.untyped_storage().data_ptr(), None) is not None for tensor in inputs]
+    keeps_output = saved.pop(y.untyped_storage().data_ptr(), None) is not None
+    assert keeps_input == [layer.saves_input] * len(inputs)
+    assert keeps_output == layer.saves_output
+    scratch = sum(saved.values()) / IMAGES
+    if name == "dropout":
+        scratch /= 4  # on a CPU torch keeps the mask as floats, on a GPU as bools
+    assert scratch == pytest.approx(layer.scratch_bytes(x), abs=0.05 * 4 * one.numel)
