@@ -1,5 +1,6 @@
 """What is legal and probably wrong: one message a kind, at the first place, with the number of the others."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,10 @@ def _is_factor(layer: Any) -> bool:
 
 
 def _pool_pairs(network: Network) -> Iterator[Diagnostic]:
-    pairs = _pairs(network, lambda a, b: a.is_pool and b.is_pool)
+    """A pool whose output also goes elsewhere is none of these: inception modules have a pool in one branch."""
+    uses = Counter(i for node in network.nodes for i in node.inputs)
+    alone = {network.nodes[i].name for i, count in uses.items() if count == 1}
+    pairs = [p for p in _pairs(network, lambda a, b: a.is_pool and b.is_pool) if p.first.name in alone]
     if pairs:
         yield Diagnostic(
             "NET353",
