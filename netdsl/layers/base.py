@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from netdsl.diagnostics import InternalError, Problem
 from netdsl.geometry import FeatureMap, Slide
 from netdsl.layers.attributes import FILLED_IN, Attribute, Value
+from netdsl.record import Record, record
 
 if TYPE_CHECKING:
     from torch.nn import Module
-
-R = TypeVar("R")
-
-
-@dataclass_transform(frozen_default=True)
-def record(cls: type[R]) -> type[R]:
-    """A frozen dataclass that leaves equality, hash and repr to `Layer`: so 45 classes take half the time."""
-    return dataclass(frozen=True, eq=False, repr=False)(cls)
-
 
 Reach = tuple[Slide, ...] | Literal["pointwise", "whole map"]
 
 
 @record
-class Layer:
+class Layer(Record):
     """Base of all layers: a frozen dataclass whose fields are the numbers a node of the IR needs.
 
     A subclass states its `signature` (the attributes as the text gives them) and overrides the rules that differ
@@ -51,15 +43,6 @@ class Layer:
     """A constant added before it has no effect: a bias there is needless."""
     takes_vector: ClassVar[bool] = True
     """False where a vector is read as a map of one pixel."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     @classmethod
     def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Layer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from netdsl.diagnostics import InternalError, Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FILLED_IN, FLAG, GROUPS, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, record, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
 from netdsl.layers.windows import (
     even_same_problem,
     half_padding,
@@ -20,6 +20,7 @@ from netdsl.layers.windows import (
     resolve_padding,
     unread_problem,
 )
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

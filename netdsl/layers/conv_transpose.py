@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, TransposedWindow
 from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value
-from netdsl.layers.base import Reach, axes_problems, axes_text, call_text, layer, record, spread
+from netdsl.layers.base import Reach, axes_problems, axes_text, call_text, layer, spread
 from netdsl.layers.conv import SIGNATURE, Filters
 from netdsl.layers.windows import resolve_padding
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

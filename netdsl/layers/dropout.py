@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import PROBABILITY, Attribute
-from netdsl.layers.base import Layer, layer, record
+from netdsl.layers.base import Layer, layer
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netdsl.geometry import FeatureMap
-from netdsl.layers.base import Layer, record
+from netdsl.layers.base import Layer
+from netdsl.record import record
 
 
 @record

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, call_text, layer, record, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, call_text, layer, spread
 from netdsl.layers.windows import (
     even_same_problem,
     is_half_padding,
@@ -18,6 +18,7 @@ from netdsl.layers.windows import (
     resolve_padding,
     unread_problem,
 )
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import COUNT, FLAG, NUMBER, POSITIVE, Attribute
-from netdsl.layers.base import Layer, layer, record
+from netdsl.layers.base import Layer, layer
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, FLAG, PADDING, Attribute, Value
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, call_text, layer, record, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, call_text, layer, spread
 from netdsl.layers.windows import (
     even_same_problem,
     kernel_problems,
@@ -18,6 +18,7 @@ from netdsl.layers.windows import (
     unread_problem,
     with_fitting_kernel,
 )
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

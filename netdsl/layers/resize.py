@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Slide
 from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value, word
-from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, record, spread
+from netdsl.layers.base import Layer, Reach, axes_problems, axes_text, layer, spread
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

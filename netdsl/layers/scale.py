@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import COUNT, NUMBER, Attribute
-from netdsl.layers.base import Layer, layer, record
+from netdsl.layers.base import Layer, layer
 from netdsl.layers.resize import divisor_problem
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module

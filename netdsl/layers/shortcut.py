@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Window
 from netdsl.layers.attributes import AXES, COUNT, PROBABILITY, Attribute, Value
 from netdsl.layers.base import Layer, Reach, axes_problems, layer, spread
+from netdsl.record import record
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
 
 @layer("subsample")
-@dataclass(frozen=True)
+@record
 class Subsample(Layer):
     """Every stride-th pixel, with zeros for the channels that are new: a shortcut without parameters.
 
@@ -69,7 +69,7 @@ class Subsample(Layer):
 
 
 @layer("drop_path")
-@dataclass(frozen=True)
+@record
 class DropPath(Layer):
     """Sets all of an image's numbers to zero with probability p while training, and scales the rest by 1 / (1 - p).
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from netdsl.diagnostics import Span
+from netdsl.record import Record, record
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+@record
+class Piece(Record):
     """Base of all: a piece of text. Two are equal when they say the same, wherever they stand."""
 
     span: Span = field(compare=False, repr=False)
@@ -18,43 +19,43 @@ class Piece:
 # Expressions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number(Piece):
     value: int | Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class String(Piece):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name(Piece):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenSize(Piece):
     """A size that is left open: the H and W of `3xHxW`."""
 
     letter: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dims(Piece):
     """Numbers with an x between: `3x224x224`, `1x7`."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TagName(Piece):
     """`@d{i}`: letters and expressions in turn."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute(Piece):
     """`here.channels`, `@x.height`."""
 
@@ -62,7 +63,7 @@ class Attribute(Piece):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument(Piece):
     """One argument of a call; `name` is None where its position says which it is."""
 
@@ -70,20 +71,20 @@ class Argument(Piece):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallExpression(Piece):
     name: str
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListExpression(Piece):
     """`[3, 4]`, or rows: `[3, 1, 16; 3, 6, 24]`."""
 
     rows: tuple[tuple[Expression, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation(Piece):
     """Operands with operators of one strength between them: `a + b - c`, worked out from the left."""
 
@@ -91,24 +92,24 @@ class Operation(Piece):
     rest: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Negative(Piece):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison(Piece):
     left: Expression
     operator: str
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not(Piece):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Logical(Piece):
     """`a and b and c` or `a or b`."""
 
@@ -137,7 +138,7 @@ Expression = (
 # What stands in a body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Modifier(Piece):
     """A lower-case letter behind a code's numbers: `s`, or `p` with the number 2."""
 
@@ -145,7 +146,7 @@ class Modifier(Piece):
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code(Piece):
     """One code: letters, numbers (kernel and filters, say), a stride behind `/`, modifiers."""
 
@@ -155,7 +156,7 @@ class Code(Piece):
     modifiers: tuple[Modifier, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Op(Piece):
     """A name, its arguments, and branches in braces: an op, a block, a join."""
 
@@ -165,35 +166,35 @@ class Op(Piece):
     branches: tuple[Body, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group(Piece):
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat(Piece):
     item: Statement
     count: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tagged(Piece):
     item: Statement
     tag: TagName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input(Piece):
     dims: Dims | Number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Let(Piece):
     name: str
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If(Piece):
     """Conditions with their bodies in order, then what is left for none of them."""
 
@@ -201,24 +202,24 @@ class If(Piece):
     otherwise: Body | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For(Piece):
     names: tuple[str, ...]
     values: tuple[Expression, ...]
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Default(Piece):
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class From(Piece):
     tag: TagName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim(Piece):
     """`params = 138_357_544`, `macs @3a ~ 128M`. The digits of the text say how exact an approximate value is."""
 
@@ -229,7 +230,7 @@ class Claim(Piece):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claims(Piece):
     """`expect` and `printed`; `arguments` are the parameters the claims hold at, None for the net's own."""
 
@@ -241,7 +242,7 @@ class Claims(Piece):
 Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Claims
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body(Piece):
     statements: tuple[Statement, ...]
 
@@ -249,32 +250,32 @@ class Body(Piece):
 # What stands in a file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter(Piece):
     name: str
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Import(Piece):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block(Piece):
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Net(Piece):
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NetAlias(Piece):
     """`net resnet20 = resnet(n = 3)`: another net with other parameters, and claims of its own."""
 
@@ -284,13 +285,13 @@ class NetAlias(Piece):
     claims: tuple[Claims, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting(Piece):
     name: str
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipe(Piece):
     """How to train: `settings` for the training, `net_settings` (`set drop = 0.2`) for the net's parameters."""
 
@@ -303,6 +304,6 @@ class Recipe(Piece):
 Definition = Import | Block | Net | NetAlias | Recipe
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File(Piece):
     definitions: tuple[Definition, ...]
