@@ -67,7 +67,7 @@ class Pad(Layer):
     Shape:  (channels, *size) -> (channels, *size + 2 * padding)
     Params: 0
     MACs:   0
-    Errors: NET303 for a wrong number of axes, NET308 when there are not enough pixels to mirror
+    Errors: NET303 for a wrong number of axes, NET312 when there are not enough pixels to mirror
     Source: Gatys et al. and Johnson et al. 2016, arXiv:1603.08155, supplementary material, for mode=reflect
     """
 
@@ -94,7 +94,7 @@ class Pad(Layer):
         if self.mode == "reflect" and any(p >= n for p, n in zip(self.padding, x.size, strict=True)):
             most = axes_text(tuple(min(p, n - 1) for p, n in zip(self.padding, x.size, strict=True)))
             yield Problem(
-                "NET308",
+                "NET312",
                 f"`{self.code}` mirrors more pixels than its input has",
                 expected=f"a padding of at most {most}: fewer pixels than the input on each axis",
                 found=f"a padding of {axes_text(self.padding)}, input {x}",

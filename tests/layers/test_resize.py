@@ -60,7 +60,7 @@ def test_height_is_padded_before_width() -> None:
 def test_a_mirror_shorter_than_its_image() -> None:
     x = fmap("3x4x4")
     (problem,) = make("pad", x, padding=4, mode="reflect").problems(x)
-    assert (problem.code, problem.replacement) == ("NET308", "pad(3, mode=reflect)")
+    assert (problem.code, problem.replacement) == ("NET312", "pad(3, mode=reflect)")
 
 
 def test_shufflenets_channels() -> None:
