@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
@@ -236,6 +236,10 @@ def plain_value(value: Any) -> Any:
     return str(value) if isinstance(value, NamedOp) else value
 
 
+def _broken(e: ast.Broken, env: Environment) -> NoReturn:
+    raise UnknownError  # reported when the text was read
+
+
 _RULES: Mapping[type, Callable[[Any, Environment], Any]] = {
     ast.Number: lambda e, env: e.value,
     ast.String: lambda e, env: e.value,
@@ -244,6 +248,7 @@ _RULES: Mapping[type, Callable[[Any, Environment], Any]] = {
     ast.Operation: _operation,
     ast.Negative: lambda e, env: -_number(evaluate(e.operand, env), e.operand.span, "`-`"),
     ast.Comparison: _comparison,
+    ast.Broken: _broken,
     ast.Not: lambda e, env: not truth(e.operand, env),
     ast.Logical: _logical,
     ast.ListExpression: _list,

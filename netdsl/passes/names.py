@@ -158,6 +158,7 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.Default: NameChecker._default,
     ast.From: NameChecker._from,
     ast.Claims: NameChecker._claims,
+    ast.Broken: lambda self, s, known: None,
 }
 
 

@@ -74,7 +74,7 @@ def resolve(source: Source) -> Program:
 def resolve_inline(source: Source) -> Program:
     """A net typed on the command line, as a program with one net called `inline`."""
     program = Program(source)
-    body = parse_inline(source, ALPHABET)
+    body = parse_inline(source, ALPHABET, program.diagnostics.append)
     net = ast.Net(body.span, "inline", (), body)
     program.nets["inline"] = net
     program.own.append("inline")
@@ -88,7 +88,7 @@ def _op_names(program: Program) -> list[str]:
 
 def _load(source: Source, program: Program, chain: tuple[str, ...], done: dict[str, bool]) -> None:
     try:
-        file = parse_file(source, ALPHABET)
+        file = parse_file(source, ALPHABET, program.diagnostics.append)
     except DiagnosticsError as error:
         program.diagnostics.extend(error.diagnostics)
         return

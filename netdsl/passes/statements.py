@@ -202,6 +202,7 @@ class Statements:
     def _input(self, statement: ast.Input, scope: Scope, word: str | None) -> None:
         if not scope.is_net or self.has_input:
             raise EvaluationError(misplaced_input(statement))
+        self.has_input = True
         dims = statement.dims
         parts = dims.parts if isinstance(dims, ast.Dims) else (dims,)
         shape = [
@@ -253,6 +254,9 @@ class Statements:
     def _from(self, statement: ast.From, scope: Scope, word: str | None) -> None:
         self.here = self.tag(tag_text(statement.tag, scope.env), scope.tags, statement.tag.span)
 
+    def _broken(self, broken: ast.Broken, scope: Scope, word: str | None) -> None:
+        raise UnknownError  # reported when the text was read
+
     def _claims(self, claims: ast.Claims, scope: Scope, word: str | None) -> None:
         self.claims.append((claims, dict(scope.env.variables)))
 
@@ -270,6 +274,7 @@ _RULES: Mapping[type, Any] = {
     ast.Default: Statements._default,
     ast.From: Statements._from,
     ast.Claims: Statements._claims,
+    ast.Broken: Statements._broken,
 }
 
 

@@ -16,6 +16,11 @@ class Piece(Record):
     span: Span = field(compare=False, repr=False)
 
 
+@record
+class Broken(Piece):
+    """A statement or expression that was reported: what hangs on it stays silent."""
+
+
 # Expressions
 
 
@@ -132,6 +137,7 @@ Expression = (
     | Comparison
     | Not
     | Logical
+    | Broken
 )
 
 
@@ -185,7 +191,7 @@ class Tagged(Piece):
 
 @record
 class Input(Piece):
-    dims: Dims | Number
+    dims: Dims | Number | Broken
 
 
 @record
@@ -239,7 +245,7 @@ class Claims(Piece):
     claims: tuple[Claim, ...]
 
 
-Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Claims
+Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Claims | Broken
 
 
 @record

@@ -10,6 +10,15 @@ from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.syntax import ast
 from netdsl.syntax.build_expressions import ExpressionBuilder
 from netdsl.syntax.codes import CodeScanner
+from netdsl.syntax.numbers import number
+
+# Words with a meaning of their own. A name in their place would be read as the word elsewhere.
+KEYWORDS = frozenset(
+    [
+        *("net", "block", "recipe", "import", "extends", "set", "input", "let", "if", "else", "for", "in", "default"),
+        *("from", "expect", "printed", "and", "or", "not", "true", "false", "here", "id"),
+    ]
+)
 
 
 class Builder(ExpressionBuilder):
@@ -26,14 +35,14 @@ class Builder(ExpressionBuilder):
         return ast.Import(span, str(path))
 
     def _signature(self, span: Span, children: list[Any]) -> tuple[str, tuple[ast.Parameter, ...]]:
-        return str(children[0]).rstrip("("), self._all(children[1:])
+        return self._new_name(children[0]), self._all(children[1:])
 
     def _signature_of(self, children: list[Any]) -> tuple[str, tuple[ast.Parameter, ...]]:
         made: tuple[str, tuple[ast.Parameter, ...]] = self.convert(children[0])
         return made
 
     def _parameter(self, span: Span, children: list[Any]) -> ast.Parameter:
-        return ast.Parameter(span, str(children[0]), self._maybe(children[1]))
+        return ast.Parameter(span, self._new_name(children[0]), self._maybe(children[1]))
 
     def _block(self, span: Span, children: list[Any]) -> ast.Block:
         name, parameters = self._signature_of(children)
@@ -62,6 +71,23 @@ class Builder(ExpressionBuilder):
 
     _net_setting = _setting
 
+    def _new_name(self, token: Token) -> str:
+        """A name that the text gives to something."""
+        name = str(token).rstrip("(")
+        if name in KEYWORDS:
+            self._report(
+                "NET102",
+                f"`{name}` is a word of the language and no name",
+                self._name_span(token),
+                expected="a name of its own",
+                found=name,
+            )
+        return name
+
+    def _name_span(self, token: Token) -> Span:
+        span = self._span(token)
+        return Span(span.source, span.start, span.start + len(str(token).rstrip("(")))
+
     # Statements
 
     def _body(self, span: Span, children: list[Any]) -> ast.Body:
@@ -81,7 +107,7 @@ class Builder(ExpressionBuilder):
         return ast.Input(span, self._number_or_dims(children[0]))
 
     def _let(self, span: Span, children: list[Any]) -> ast.Let:
-        return ast.Let(span, str(children[0]), self.convert(children[1]))
+        return ast.Let(span, self._new_name(children[0]), self.convert(children[1]))
 
     def _if_(self, span: Span, children: list[Any]) -> ast.If:
         *cases, otherwise = children
@@ -90,24 +116,29 @@ class Builder(ExpressionBuilder):
 
     def _for_(self, span: Span, children: list[Any]) -> ast.For:
         *names, values, body = children
-        return ast.For(span, tuple(map(str, names)), self.convert(values), self.convert(body))
+        return ast.For(span, tuple(map(self._new_name, names)), self.convert(values), self.convert(body))
 
     def _expressions(self, span: Span, children: list[Any]) -> tuple[ast.Expression, ...]:
         return self._all(children)
 
-    def _default(self, span: Span, children: list[Any]) -> ast.Default | list[ast.Statement]:
-        codes = self._codes(self._span(children[0]), children)
-        if len(codes) == 1:
-            return ast.Default(span, codes[0])
-        if codes:
+    def _default(self, span: Span, children: list[Any]) -> ast.Default | ast.Broken:
+        word = self._span(children[0])
+        first, *more = self._codes(word, children)
+        if isinstance(first, ast.Broken):
+            return first
+        if more:
+            rest = Span(word.source, first.span.end, word.end)
             self._report(
                 "NET102",
                 "`default` takes one code",
-                codes[1].span,
+                rest,
                 expected="one code",
-                found=self._span(children[0]).text,
+                found=word.text,
+                help=f"write `default {first.span.text}`",
+                edits=(Edit(rest, ""),),
             )
-        return []
+            return ast.Broken(span)
+        return ast.Default(span, first)
 
     def _from_(self, span: Span, children: list[Any]) -> ast.From:
         return ast.From(span, self._tag_name(children[0]))
@@ -124,18 +155,22 @@ class Builder(ExpressionBuilder):
     def _claim(self, span: Span, children: list[Any]) -> ast.Claim:
         metric, tag, relation, value = children
         text = self._span(value).text
-        # A token is a quantity: its unit and digits are read where the claim is checked.
-        value = ast.String(self._span(value), str(value)) if isinstance(value, Token) else self.convert(value)
+        value = self._quantity(value) if isinstance(value, Token) else self.convert(value)
         name = None if tag is None else self._tag_name(tag)
         return ast.Claim(span, str(metric), name, relation == "~", value, text)
+
+    def _quantity(self, token: Token) -> ast.String | ast.Broken:
+        """A figure with a unit, as it stands: what its digits and unit say is read where the claim is checked."""
+        span = self._span(token)
+        digits = Span(span.source, span.start, span.start + len(str(token).rstrip("KMGi")))
+        made = number(digits, self.reader.diagnostics.append)
+        return ast.String(span, str(token)) if isinstance(made, ast.Number) else made
 
     def _suffixed(self, span: Span, children: list[Any]) -> ast.Statement | list[ast.Statement]:
         first, *suffixes = children
         made = self.convert(first)
         before: list[ast.Statement] = []
         if isinstance(made, list):  # a run of codes: what follows belongs to the last
-            if not made:
-                return []
             *before, made = made
         for suffix in suffixes:
             end = self._span(suffix)
@@ -164,13 +199,27 @@ class Builder(ExpressionBuilder):
         scanner = CodeScanner(self.reader.alphabet, self._expression_at, self.reader.diagnostics.append)
         return list(scanner.scan(self._span(children[0])))
 
-    def _op(self, span: Span, children: list[Any]) -> ast.Op:
-        return ast.Op(span, str(children[0]), self._span(children[0]), (), self._maybe(children[1]))
+    def _op(self, span: Span, children: list[Any]) -> ast.Op | ast.Broken:
+        return self._made_op(span, children[0], (), self._maybe(children[1]))
 
-    def _op_call(self, span: Span, children: list[Any]) -> ast.Op:
-        name = self._span(children[0])
-        name = Span(name.source, name.start, name.end - 1)
-        return ast.Op(span, name.text, name, self._maybe(children[1]) or (), self._maybe(children[2]))
+    def _op_call(self, span: Span, children: list[Any]) -> ast.Op | ast.Broken:
+        return self._made_op(span, children[0], self._maybe(children[1]) or (), self._maybe(children[2]))
+
+    def _made_op(
+        self, span: Span, token: Token, arguments: tuple[ast.Argument, ...], branches: tuple[ast.Body, ...] | None
+    ) -> ast.Op | ast.Broken:
+        name = self._name_span(token)
+        if name.text in KEYWORDS and name.text != "id":
+            self._report(
+                "NET102",
+                f"`{name.text}` cannot stand here",
+                name,
+                expected="an op, a code or a group",
+                found=name.text,
+                note="`else` follows the `}` of an `if`" if name.text == "else" else "",
+            )
+            return ast.Broken(span)
+        return ast.Op(span, name.text, name, arguments, branches)
 
     def _group(self, span: Span, children: list[Any]) -> ast.Group:
         return ast.Group(span, self._body(span, children))

@@ -11,9 +11,9 @@ from lark import Token, Tree
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, InternalError, Source, Span
 from netdsl.syntax import ast
 from netdsl.syntax.codes import Alphabet
-from netdsl.syntax.numbers import number_value
+from netdsl.syntax.numbers import number
 
-MAX_NESTING = 60  # brackets within brackets
+MAX_DEPTH = 240  # pieces within pieces: Python recurses three or four times for each
 
 
 class Reader(Protocol):
@@ -39,7 +39,7 @@ class ExpressionBuilder:
             raise InternalError(f"the word {tree.type} has no meaning of its own")
         method: Callable[[Any, list[Any]], Any] = getattr(self, "_" + str(tree.data))
         self.depth += 1
-        if self.depth > 4 * MAX_NESTING:
+        if self.depth > MAX_DEPTH:
             self._too_deep(tree)
         result = method(self._span(tree), tree.children)
         self.depth -= 1
@@ -50,10 +50,10 @@ class ExpressionBuilder:
             [
                 Diagnostic(
                     "NET107",
-                    "brackets stand too deep in one another",
+                    "this stands too deep in brackets and operators",
                     self._span(tree),
-                    expected=f"at most {MAX_NESTING} levels",
-                    note="give the inner part a name: `block part() { ... }`",
+                    expected=f"at most {MAX_DEPTH} levels",
+                    note="give the inner part a name: `let part = ...`",
                 )
             ]
         )
@@ -88,8 +88,8 @@ class ExpressionBuilder:
     def _keyword(self, span: Span, children: list[Any]) -> ast.Argument:
         return ast.Argument(span, str(children[0]), self.convert(children[1]))
 
-    def _number(self, span: Span, children: list[Any]) -> ast.Number:
-        return ast.Number(span, number_value(str(children[0])))
+    def _number(self, span: Span, children: list[Any]) -> ast.Number | ast.Broken:
+        return number(span, self.reader.diagnostics.append)
 
     def _name(self, span: Span, children: list[Any]) -> ast.Name:
         return ast.Name(span, str(children[0]))
@@ -100,15 +100,13 @@ class ExpressionBuilder:
     def _tag(self, span: Span, children: list[Any]) -> ast.TagName:
         return self._tag_name(children[0])
 
-    def _dims(self, span: Span, children: list[Any]) -> ast.Dims:
-        made = self._number_or_dims(children[0])
-        assert isinstance(made, ast.Dims)
-        return made
+    def _dims(self, span: Span, children: list[Any]) -> ast.Dims | ast.Number | ast.Broken:
+        return self._number_or_dims(children[0])
 
-    def _number_or_dims(self, token: Token) -> ast.Dims | ast.Number:
+    def _number_or_dims(self, token: Token) -> ast.Dims | ast.Number | ast.Broken:
         span = self._span(token)
         if token.type == "NUMBER":
-            return ast.Number(span, number_value(str(token)))
+            return number(span, self.reader.diagnostics.append)
         parts: list[ast.Expression] = []
         start = 0
         for piece in _split_dims(str(token)):
@@ -120,10 +118,10 @@ class ExpressionBuilder:
     def _dim(self, place: Span) -> ast.Expression:
         text = place.text
         if text.isdigit():
-            return ast.Number(place, int(text))
+            return number(place, self.reader.diagnostics.append)
         if text[0] == "{":
             inside = Span(place.source, place.start + 1, place.end - 1)
-            return self._expression_at(inside) or ast.Number(place, 1)
+            return self._expression_at(inside) or ast.Broken(place)
         return ast.OpenSize(place, text)
 
     def _tag_name(self, token: Token) -> ast.TagName:
@@ -133,8 +131,8 @@ class ExpressionBuilder:
         while rest:
             if rest[0] == "{":
                 end = rest.index("}") + 1
-                value = self._expression_at(Span(self.source, at + 1, at + end - 1))
-                parts.append(value if value is not None else "")
+                inside = Span(self.source, at + 1, at + end - 1)
+                parts.append(self._expression_at(inside) or ast.Broken(inside))
             else:
                 end = len(rest.partition("{")[0])
                 parts.append(rest[:end])

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
-from netdsl.syntax.ast import Code, Dims, Expression, Modifier, Number
-from netdsl.syntax.numbers import number_value
+from netdsl.syntax.ast import Broken, Code, Dims, Expression, Modifier
+from netdsl.syntax.numbers import number
 from netdsl.syntax.traps import nearest_code, word_trap
 
 Alphabet = Mapping[str, int]
@@ -31,19 +31,19 @@ class CodeScanner:
     expression: Callable[[Span], Expression | None]
     report: Callable[[Diagnostic], None]
 
-    def scan(self, word: Span) -> Iterator[Code]:
+    def scan(self, word: Span) -> Iterator[Code | Broken]:
+        """The codes in order; a Broken stands for what was reported."""
         trap = word_trap(word)
         if trap:
             self.report(trap)
+            yield Broken(word)
             return
-        position, text = 0, word.text
-        while position < len(text):
-            end = self._one(word, text, position)
-            if isinstance(end, int):
-                position = end
-                continue
-            yield end
-            position = end.span.end - word.start
+        start, text = 0, word.text
+        while start < len(text):
+            made = self._one(word, text, start)
+            end = made if isinstance(made, int) else made.span.end - word.start
+            yield Broken(Span(word.source, word.start + start, word.start + end)) if isinstance(made, int) else made
+            start = end
 
     def _one(self, word: Span, text: str, start: int) -> Code | int:
         """The code at `start`; or, after a mistake that was reported, where to go on."""
@@ -82,7 +82,7 @@ class CodeScanner:
         if depth is None:
             return []
         at.position = depth.end()
-        return [Number(at.span(*depth.span(1)), int(depth[1]))]
+        return [number(at.span(*depth.span(1)), self.report)]
 
     def _dropout_ratio(self, at: "_Cursor", start: int) -> int | None:
         """`C3D0.5`: a convolution and a dropout, most likely, and no depth."""
@@ -138,7 +138,7 @@ class CodeScanner:
 
     def _number(self, span: Span) -> Expression:
         if _DECIMAL.fullmatch(span.text):
-            return Number(span, number_value(span.text))
+            return number(span, self.report)
         parts = [
             self._dim(Span(span.source, span.start + m.start(), span.start + m.end()))
             for m in _PART.finditer(span.text)
@@ -147,9 +147,9 @@ class CodeScanner:
 
     def _dim(self, span: Span) -> Expression:
         if span.text[0] != "{":
-            return Number(span, int(span.text))
+            return number(span, self.report)
         inside = Span(span.source, span.start + 1, span.end - 1)
-        return self.expression(inside) or Number(span, 1)
+        return self.expression(inside) or Broken(span)
 
     def _malformed(self, at: "_Cursor", message: str = "") -> int:
         rest = at.text[at.position : at.position + 1]

@@ -2,7 +2,8 @@
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from netdsl.diagnostics import Diagnostic, Edit, Label, Span
+from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.syntax.brackets import place_in, unbalanced
 from netdsl.syntax.traps import code_call_trap
 
 # Terminals as a person would say them; Lark's names for symbols never leave this file.
@@ -37,8 +38,6 @@ WORDS = {
     "DOT": "`.`",
     "$END": "the end of the file",
 }
-OPENING = {"(": ")", "{": "}", "[": "]"}
-CLOSING = {close: opening for opening, close in OPENING.items()}
 # What word processors and other languages write: a multiplication sign, dashes and the minus sign, curly quotes.
 LOOK_ALIKES = {
     "\u00d7": "x",
@@ -61,7 +60,7 @@ def syntax_error(span: Span, error: UnexpectedToken | UnexpectedCharacters) -> D
         offset = len(span.text)
     if trap := code_call_trap(span, offset):
         return trap
-    if brackets := _unbalanced(span):
+    if brackets := unbalanced(span):
         return brackets
     if isinstance(error, UnexpectedCharacters):
         return _stray_character(span, offset)
@@ -71,11 +70,22 @@ def syntax_error(span: Span, error: UnexpectedToken | UnexpectedCharacters) -> D
 
 
 def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
-    text = "the end of the text" if error.token.type == "$END" else f"`{str(error.token).rstrip('(')}`"
     expected = sorted({_word(name) for name in error.accepts or error.expected}, key=_order)
     shown = ", ".join(expected[:8]) + (", ..." if len(expected) > 8 else "")
-    place = _place(span, offset, max(1, len(str(error.token))) if error.token.type != "$END" else 1)
-    return Diagnostic("NET102", f"{text} cannot stand here", place, expected=shown, found=text.strip("`"))
+    if error.token.type == "$END":
+        message, found, length = "this ends too early", "the end", 1
+        offset = max(0, len(span.text.rstrip()) - 1)
+    else:
+        found = str(error.token).rstrip("(")
+        message, length = f"`{found}` cannot stand here", max(1, len(str(error.token)))
+    definition_wanted = "NET" in error.expected
+    note = (
+        "ops stand in a net: `net toy { input 3x32x32 ... }`"
+        if definition_wanted and error.token.type != "$END"
+        else ""
+    )
+    place = place_in(span, offset, length)
+    return Diagnostic("NET102", message, place, expected=shown, found=found, note=note)
 
 
 def _word(terminal: str) -> str:
@@ -86,14 +96,9 @@ def _order(word: str) -> tuple[int, str]:
     return (FIRST.index(word) if word in FIRST else len(FIRST), word)
 
 
-def _place(span: Span, start: int, length: int) -> Span:
-    start = min(start, len(span.text))
-    return Span(span.source, span.start + start, span.start + min(start + length, max(len(span.text), start)))
-
-
 def _stray_character(span: Span, offset: int) -> Diagnostic:
     character = span.text[offset : offset + 1]
-    place = _place(span, offset, 1)
+    place = place_in(span, offset, 1)
     instead = LOOK_ALIKES.get(character, "")
     shown = character if character.isprintable() else f"character {ord(character):#x}"
     return Diagnostic(
@@ -105,72 +110,3 @@ def _stray_character(span: Span, offset: int) -> Diagnostic:
         help=f"write `{instead}`" if instead else f"take `{shown}` out",
         edits=(Edit(place, instead),),
     )
-
-
-def _unbalanced(span: Span) -> Diagnostic | None:
-    """The first bracket that has no partner, comments and texts in quotes apart."""
-    open_brackets: list[tuple[str, int]] = []
-    for position, c in _code_characters(span.text):
-        if c in OPENING:
-            open_brackets.append((c, position))
-        elif c in CLOSING:
-            if not open_brackets:
-                place = _place(span, position, 1)
-                return Diagnostic(
-                    "NET105",
-                    f"`{c}` closes nothing",
-                    place,
-                    expected=f"a `{CLOSING[c]}` before it",
-                    found=c,
-                    help=f"take this `{c}` out",
-                    edits=(Edit(place, ""),),
-                )
-            opening, start = open_brackets.pop()
-            if OPENING[opening] != c:
-                missing = CLOSING[c] in [opening for opening, _ in open_brackets]
-                return _mismatch(span, opening, start, c, position, missing)
-    if not open_brackets:
-        return None
-    opening, start = open_brackets[-1]
-    end = span.end
-    return Diagnostic(
-        "NET105",
-        f"`{opening}` is never closed",
-        _place(span, start, 1),
-        expected=f"a `{OPENING[opening]}` that closes it",
-        found="the end of the file",
-        help=f"write `{OPENING[opening]}` at the end",
-        edits=(Edit(Span(span.source, end, end), OPENING[opening]),),
-    )
-
-
-def _mismatch(span: Span, opening: str, start: int, closing: str, position: int, missing: bool) -> Diagnostic:
-    """A bracket that closes another kind: the right one is `missing` before it, or this one is mistyped."""
-    place = _place(span, position, 1)
-    return Diagnostic(
-        "NET105",
-        f"`{closing}` cannot close `{opening}`",
-        place,
-        expected=f"`{OPENING[opening]}`",
-        found=closing,
-        related=(Label(_place(span, start, 1), "opened here"),),
-        help=f"write `{OPENING[opening]}`" + (" before it" if missing else f" in place of `{closing}`"),
-        edits=(Edit(Span(span.source, place.start, place.start if missing else place.end), OPENING[opening]),),
-    )
-
-
-def _code_characters(text: str) -> list[tuple[int, str]]:
-    """Brackets with their places, those in comments and quotes left out."""
-    found: list[tuple[int, str]] = []
-    quiet = ""
-    for position, c in enumerate(text):
-        if quiet:
-            if c == quiet or (c == "\n" and quiet == '"'):
-                quiet = ""
-        elif c == "#":
-            quiet = "\n"
-        elif c == '"':
-            quiet = '"'
-        elif c in OPENING or c in CLOSING:
-            found.append((position, c))
-    return found

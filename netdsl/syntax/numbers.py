@@ -1,7 +1,13 @@
 """Numbers as they are written, read without rounding: `138_357_544`, `.5`, `1e-4`, `50%`, `1.7M`."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
+from netdsl.diagnostics import Diagnostic, Span
+from netdsl.syntax.ast import Broken, Number
+
+MAX_BITS = 64  # of a number's numerator or denominator
+MAX_LENGTH = 40  # characters, so that nothing long is worked out before it is refused
 UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10}
 
 
@@ -13,6 +19,19 @@ def number_value(text: str) -> int | Fraction:
     if share:
         value /= 100
     return whole_if_possible(value)
+
+
+def number(span: Span, report: Callable[[Diagnostic], None]) -> Number | Broken:
+    """The number that a text is, refused when it is longer than any net needs (NET211)."""
+    text = span.text
+    short = len(text) <= MAX_LENGTH and len(text.lower().partition("e")[2].strip("+-")) <= 2
+    value = number_value(text) if short else 0
+    if short and max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS:
+        return Number(span, value)
+    shown = text if len(text) <= MAX_LENGTH else f"{text[:12]}..., {len(text):,} characters"
+    expected = f"a number of at most {MAX_BITS} bits"
+    report(Diagnostic("NET211", "this number has too many digits", span, expected=expected, found=shown))
+    return Broken(span)
 
 
 def quantity(text: str) -> tuple[int | Fraction, int | Fraction]:

@@ -1,5 +1,6 @@
 """Text to syntax tree. Lark's trees and exceptions end here: what leaves is our AST and NET1xx diagnostics."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,22 +8,27 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, InternalError, Source, Span
 from netdsl.syntax import ast
+from netdsl.syntax.brackets import too_deep
 from netdsl.syntax.build import Builder
 from netdsl.syntax.codes import Alphabet
 from netdsl.syntax.errors import syntax_error
 from netdsl.syntax.grammar import parser
 
+Report = Callable[[Diagnostic], None]
 
-def parse_file(source: Source, alphabet: Alphabet) -> ast.File:
-    """The definitions of a `.net` file. Errors: DiagnosticsError with NET1xx and NET201, all that were found."""
-    whole = Span(source, 0, len(source.text))
-    result: ast.File = _parse(whole, "file", alphabet)
+
+def parse_file(source: Source, alphabet: Alphabet, report: Report | None = None) -> ast.File:
+    """The definitions of a `.net` file. Errors: DiagnosticsError with NET1xx, NET201 and NET211, all that were found.
+
+    With `report`, mistakes that leave the rest readable go there, and a Broken piece stands in their place.
+    """
+    result: ast.File = _parse(Span(source, 0, len(source.text)), "file", alphabet, report)
     return result
 
 
-def parse_inline(source: Source, alphabet: Alphabet) -> ast.Body:
+def parse_inline(source: Source, alphabet: Alphabet, report: Report | None = None) -> ast.Body:
     """A net typed on the command line: what would stand between its braces."""
-    result: ast.Body = _parse(Span(source, 0, len(source.text)), "inline", alphabet)
+    result: ast.Body = _parse(Span(source, 0, len(source.text)), "inline", alphabet, report)
     return result
 
 
@@ -32,11 +38,14 @@ def parse_expression(source: Source, alphabet: Alphabet) -> ast.Expression:
     return result
 
 
-def _parse(span: Span, start: str, alphabet: Alphabet) -> Any:
+def _parse(span: Span, start: str, alphabet: Alphabet, report: Report | None = None) -> Any:
     reader = _Reader(alphabet)
     result = reader.parse(span, start)
-    if reader.diagnostics:
+    if reader.diagnostics and (result is None or report is None):
         raise DiagnosticsError(reader.diagnostics)
+    for diagnostic in reader.diagnostics:
+        assert report is not None
+        report(diagnostic)
     return result
 
 
@@ -49,6 +58,9 @@ class _Reader:
 
     def parse(self, span: Span, start: str) -> Any:
         text = span.source.text if (span.start, span.end) == (0, len(span.source.text)) else span.text
+        if (problem := too_deep(span, text)) is not None:
+            self.diagnostics.append(problem)
+            return None
         try:
             tree = parser().parse(text, start=start)
         except (UnexpectedToken, UnexpectedCharacters) as error:
