@@ -1,11 +1,11 @@
 """The attributes of a layer: their names, kinds and defaults, and the check of what a text gives for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from netdsl.diagnostics import Problem
+from netdsl.record import Record, record
 
 Value = Any  # int, float, bool, str, or a tuple of ints (an axis each)
 
@@ -13,8 +13,8 @@ REQUIRED: Any = object()
 FILLED_IN: Any = object()  # left out in the text and worked out from the net: the bare `C`
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+@record
+class Kind(Record):
     """What an attribute may hold. `words` are the bare words it takes."""
 
     name: str
@@ -52,8 +52,8 @@ POSITIVE = Kind("a number from 0", types=(int, float), minimum=0)
 PROBABILITY = Kind("a probability: from 0 to below 1", types=(int, float), minimum=0, below=1)
 
 
-@dataclass(frozen=True, slots=True)
-class TagValue:
+@record
+class TagValue(Record):
     """A tag as an argument: `residual(project = @a)`."""
 
     name: str
@@ -66,8 +66,8 @@ def word(*words: str) -> Kind:
     return Kind(" or ".join(f"`{w}`" for w in words), words=words, types=())
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+@record
+class Attribute(Record):
     """One attribute, under torch's name where torch has one."""
 
     name: str
@@ -105,20 +105,19 @@ def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mappin
                 expected=attribute.kind.name,
                 found=show(value),
                 argument=name,
-                **_decimal_point(what, attribute, value),
+                **_decimal_point(attribute, value),
             )
     for attribute in signature:
         if attribute.default is REQUIRED and attribute.name not in given:
             yield Problem("NET205", f"`{what}` needs `{attribute.name}`", expected=attribute.kind.name, found="nothing")
 
 
-def _decimal_point(what: str, attribute: Attribute, value: Value) -> dict[str, str]:
+def _decimal_point(attribute: Attribute, value: Value) -> dict[str, str]:
     """`D5` and `dropout(50)` most likely miss the point of `D.5`, or mean percent."""
     if attribute.kind is not PROBABILITY or not isinstance(value, int) or not 1 < value < 100:
         return {}
-    share = value / (10 if value < 10 else 100)
-    code = f"{what}{str(share)[1:]}" if what[0].isupper() else f"{what}({share})"
-    return {"help": f"write `{code}`: {share:.0%} are dropped", "replacement": code}
+    share = str(value / (10 if value < 10 else 100)).removeprefix("0")
+    return {"help": f"write `{share}`", "replacement": share}
 
 
 def show(value: Value) -> str:

@@ -86,7 +86,7 @@ class Filters(Layer):
                 f"groups={self.groups} does not divide the channels of `{self.code}`",
                 expected=f"in_channels and out_channels divisible by groups={self.groups}",
                 found=f"in_channels={x.channels}, out_channels={self.out_channels}",
-                help=f"write `{fixed.code}` ({groups} groups, {fixed.params(x):,} parameters)",
+                help=f"write `{fixed.code}` ({groups if groups > 1 else 'no'} groups, {fixed.params(x):,} parameters)",
                 replacement=fixed.code,
             )
 

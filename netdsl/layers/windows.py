@@ -98,12 +98,13 @@ def unread_problem(layer: Any, windows: tuple[Window, ...], x: FeatureMap, wider
     if not any(unread) or min(layer.output(x).size) < 1:
         return
     reaches = wider is not None and not any(w.unread(n) for w, n in zip(wider.windows, x.size, strict=True))
-    counts = [f"{u} of {n} pixels" for u, n in zip(unread, x.size, strict=True) if u]
+    names = (("pixel",), ("row", "column"), ("slice", "row", "column"))[len(unread) - 1]
+    counts = [f"{u} {name}{'s' * (u > 1)}" for u, name in zip(unread, names, strict=True) if u]
     yield Problem(
         "NET350",
         f"the stride of `{layer.code}` leaves pixels at the border unread",
         expected="windows that reach the end of each axis",
-        found=f"input {x}: the last {counts[0]} of an axis are in no window",
+        found=f"{' and '.join(counts)} at the end of the input, {x}, in no window",
         help=f"write `{wider.code}` (output {wider.output(x)} in place of {layer.output(x)})" if reaches else "",
         replacement=wider.code if reaches else None,
     )

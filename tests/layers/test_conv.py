@@ -92,7 +92,7 @@ def test_squeezenets_first_layer_leaves_a_row_and_a_column_unread() -> None:
     conv = make("C", x, kernel_size=3, out_channels=64, stride=2, padding="valid")
     (warning,) = conv.warnings(x)
     assert warning.code == "NET350"
-    assert warning.found == "input 3x224x224: the last 1 of 224 pixels of an axis are in no window"
+    assert warning.found == "1 row and 1 column at the end of the input, 3x224x224, in no window"
     assert warning.replacement == "C3-64/2"
 
 

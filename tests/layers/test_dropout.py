@@ -20,17 +20,12 @@ def test_codes(p: float, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "p", "replacement"),
-    [
-        ("D", 5, "D.5"),
-        ("D", 25, "D.25"),
-        ("dropout", 50, "dropout(0.5)"),
-        ("spatial_dropout", 2, "spatial_dropout(0.2)"),
-    ],
+    [("D", 5, ".5"), ("D", 25, ".25"), ("dropout", 50, ".5"), ("spatial_dropout", 2, ".2")],
 )
 def test_a_point_that_was_forgotten(word: str, p: int, replacement: str) -> None:
     (problem,) = early_problems(word, X, p=p)
     assert (problem.code, problem.expected) == ("NET206", "a probability: from 0 to below 1")
-    assert problem.replacement == replacement
+    assert (problem.replacement, problem.argument) == (replacement, "p")
 
 
 @pytest.mark.parametrize("p", [1, 1.0, -0.1, True, "half", 200])

@@ -73,7 +73,7 @@ def test_an_odd_map_halved_loses_its_last_row_and_column() -> None:
     x = fmap("64x7x7")
     (warning,) = make("P", x).warnings(x)
     assert warning.code == "NET350"
-    assert warning.found == "input 64x7x7: the last 1 of 7 pixels of an axis are in no window"
+    assert warning.found == "1 row and 1 column at the end of the input, 64x7x7, in no window"
     assert warning.help == "write `P2c` (output 64x4x4 in place of 64x3x3)"
 
 
