@@ -22,10 +22,11 @@ from netdsl.passes.resolve import Program, resolve, resolve_inline
 from netdsl.passes.select import Selected, select
 from netdsl.passes.settle_bias import settle_bias
 from netdsl.passes.verify import CheckedClaim, verify
+from netdsl.record import Record, record
 
 
-@dataclass(frozen=True)
-class Compilation:
+@record
+class Compilation(Record):
     """What became of one net: the network, if it has no errors, and all that is to be said about it."""
 
     source: Source

@@ -45,9 +45,12 @@ class Record:
             raise TypeError(f"{cls.__name__} takes {', '.join(cls._names)}")
         for f in cls._fields:
             if f.name not in values:
-                if f.default is MISSING:
+                if f.default_factory is not MISSING:
+                    values[f.name] = f.default_factory()
+                elif f.default is not MISSING:
+                    values[f.name] = f.default
+                else:
                     raise TypeError(f"{cls.__name__} needs {f.name}")
-                values[f.name] = f.default
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

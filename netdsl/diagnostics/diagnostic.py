@@ -1,32 +1,32 @@
 """What is wrong, where, and what to type instead."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from netdsl.diagnostics.source import Span
+from netdsl.record import Record, record
 
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+@record
+class Edit(Record):
     """Replace the span's text: a help line in a form that a test, or an editor, can apply."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+@record
+class Label(Record):
     """A further place that belongs to a diagnostic, with a few words on it."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@record
+class Problem(Record):
     """What a layer or block finds wrong with its input or arguments; whoever asked adds the place.
 
     `replacement` is what to type in place of the layer's own text, `append` what to put behind it; `help` says it in
@@ -43,8 +43,8 @@ class Problem:
     argument: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+@record
+class Diagnostic(Record):
     """One message. `help` can always be typed in (`edits` does it); advice that cannot be goes into `note`."""
 
     code: str

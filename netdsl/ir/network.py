@@ -8,10 +8,11 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.layers.base import Layer
+from netdsl.record import Record, record
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@record
+class Call(Record):
     """A value of the form `sgd(lr=0.1)`, in a recipe."""
 
     name: str
@@ -23,8 +24,8 @@ class Call:
         return f"{self.name}({', '.join(parts)})" if parts else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+@record
+class Recipe(Record):
     """How the paper trains the net on one data set, as the file says it: numbers, words, lists and calls.
 
     `settings` are its lines, `net_settings` its `set` lines (parameters of the net), `spans` where each line stands.
@@ -51,8 +52,8 @@ class Node:
     """The text left its numbers out: the textbook's rule or a `default` gave them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+@record
+class Counts(Record):
     """Parameters, buffers, multiply-accumulates of one node for one image."""
 
     params: int
@@ -68,8 +69,8 @@ class Field:
     jump: tuple[int | Fraction, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+@record
+class Tag(Record):
     """A name given with `@`: the tensor (a node's output) and the scope (nodes `first` to `last`, included)."""
 
     node: int
@@ -77,8 +78,8 @@ class Tag:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+@record
+class Network(Record):
     """A net with nothing left to work out. Node 0 is the input; what the passes have not filled in yet is empty."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from netdsl.diagnostics import InternalError, Problem
@@ -130,8 +129,8 @@ class Layer(Record):
 L = TypeVar("L", bound=type[Layer])
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+@record
+class Entry(Record):
     """A word or letter of the language: the layer it means and the arguments it stands for (`relu6`: maximum=6)."""
 
     layer: type[Layer]

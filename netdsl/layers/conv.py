@@ -18,6 +18,7 @@ from netdsl.layers.windows import (
     kernel_problems,
     padding_code,
     resolve_padding,
+    typed,
     unread_problem,
 )
 from netdsl.record import record
@@ -81,13 +82,14 @@ class Filters(Layer):
         if x.channels % self.groups or self.out_channels % self.groups:
             groups = gcd(gcd(x.channels, self.out_channels), self.groups)
             fixed = replace(self, groups=groups)
+            cost = f"{groups if groups > 1 else 'no'} groups, {fixed.params(x):,} parameters"
             yield Problem(
                 "NET302",
                 f"groups={self.groups} does not divide the channels of `{self.code}`",
                 expected=f"in_channels and out_channels divisible by groups={self.groups}",
                 found=f"in_channels={x.channels}, out_channels={self.out_channels}",
-                help=f"write `{fixed.code}` ({groups if groups > 1 else 'no'} groups, {fixed.params(x):,} parameters)",
-                replacement=fixed.code,
+                help=f"write `{typed(fixed)}` ({cost})",
+                replacement=typed(fixed),
             )
 
     def params(self, x: FeatureMap) -> int:

@@ -12,7 +12,7 @@ from netdsl.geometry import FeatureMap, TransposedWindow
 from netdsl.layers.attributes import AXES, COUNT, PIXELS, Attribute, Value
 from netdsl.layers.base import Reach, axes_problems, axes_text, call_text, layer, spread
 from netdsl.layers.conv import SIGNATURE, Filters
-from netdsl.layers.windows import resolve_padding
+from netdsl.layers.windows import resolve_padding, typed
 from netdsl.record import record
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ConvTranspose(Filters):
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
         yield from super().problems(x)
-        unpadded = replace(self, padding=(0,) * len(x.size), output_padding=(0,) * len(x.size)).code
+        unpadded = typed(replace(self, padding=(0,) * len(x.size), output_padding=(0,) * len(x.size)))
         limits = tuple(max(s, d) - 1 for s, d in zip(self.stride, self.dilation, strict=True))
         if any(p > most for p, most in zip(self.output_padding, limits, strict=True)):
             yield Problem(

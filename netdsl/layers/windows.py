@@ -41,6 +41,12 @@ def resolve_padding(padding: Value, kernel_size: tuple[int, ...], dilation: tupl
     return spread(padding, len(kernel_size))
 
 
+def typed(layer: Any) -> str:
+    """The code with the modifier for a bias that the text has settled; a code by itself leaves it to `settle_bias`."""
+    bias = getattr(layer, "bias", None)
+    return layer.code if bias is None or layer.code.endswith(")") else f"{layer.code}{'b' if bias else 'n'}"
+
+
 def even_same_problem(cls: Any, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
     """Half padding of an even extent is no whole number (NET305)."""
     default = next(a.default for a in cls.signature if a.name == "padding")
@@ -50,7 +56,7 @@ def even_same_problem(cls: Any, given: Mapping[str, Value], x: FeatureMap) -> It
     kernel_size, dilation = spread(given["kernel_size"], axes), spread(given.get("dilation", 1), axes)
     if all(d * (k - 1) % 2 == 0 for k, d in zip(kernel_size, dilation, strict=True)):
         return
-    unpadded = cls.build({**given, "padding": "valid"}, x).code
+    unpadded = typed(cls.build({**given, "padding": "valid"}, x))
     yield Problem(
         "NET305",
         f"a kernel of {axes_text(kernel_size)} has no middle pixel to pad around",
@@ -76,8 +82,8 @@ def kernel_problems(layer: Any, windows: tuple[Window, ...], x: FeatureMap) -> I
         f"the kernel of `{layer.code}` is larger than its input",
         expected=f"an input of at least {extent} pixels, padding included",
         found=f"{axes_text(padded)} pixels ({x} with padding {axes_text(layer.padding)})",
-        help=f"write `{smaller.code}`, a kernel that fits{cost}",
-        replacement=smaller.code,
+        help=f"write `{typed(smaller)}`, a kernel that fits{cost}",
+        replacement=typed(smaller),
     )
 
 
@@ -105,6 +111,6 @@ def unread_problem(layer: Any, windows: tuple[Window, ...], x: FeatureMap, wider
         f"the stride of `{layer.code}` leaves pixels at the border unread",
         expected="windows that reach the end of each axis",
         found=f"{' and '.join(counts)} at the end of the input, {x}, in no window",
-        help=f"write `{wider.code}` (output {wider.output(x)} in place of {layer.output(x)})" if reaches else "",
-        replacement=wider.code if reaches else None,
+        help=f"write `{typed(wider)}` (output {wider.output(x)} in place of {layer.output(x)})" if reaches else "",
+        replacement=typed(wider) if reaches else None,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +11,7 @@ from netdsl.layers.attributes import nearest
 from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate
 from netdsl.passes.plan import bind_parameters
 from netdsl.passes.resolve import ALPHABET, Program
+from netdsl.record import Record, record
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import whole_if_possible
 from netdsl.syntax.parse import parse_expression
@@ -19,8 +19,8 @@ from netdsl.syntax.parse import parse_expression
 MAX_ALIASES = 50
 
 
-@dataclass(frozen=True)
-class Selected:
+@record
+class Selected(Record):
     """A net with values for its parameters. `as_written` are those that the file itself gives it.
 
     `claims` are an alias's own, and all that count for it; None for a net, whose claims stand in its body.

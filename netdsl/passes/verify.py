@@ -1,7 +1,6 @@
 """What the paper claims against what the net is: `expect` and `printed`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -11,6 +10,7 @@ from netdsl.ir.network import Network
 from netdsl.layers.attributes import nearest
 from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, show_value, tag_text
 from netdsl.passes.names import parts
+from netdsl.record import Record, record
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import quantity
 
@@ -18,8 +18,8 @@ METRICS = ("params", "macs", "depth", "output", "shape")
 OF_A_PART = ("params", "macs", "shape")
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedClaim:
+@record
+class CheckedClaim(Record):
     """A claim beside the truth; `printed` ones are shown and never an error."""
 
     metric: str

@@ -1,14 +1,13 @@
 """Memory of one training step, from what backward needs of each layer."""
 
-from dataclasses import dataclass
-
 from netdsl.ir.network import Network
+from netdsl.record import Record, record
 
 FLOAT = 4  # bytes of a float32
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+@record
+class Memory(Record):
     """Bytes of a training step in float32. Workspaces of the convolution library are not in it.
 
     The textbook chapter gives 93 MB an image for VGG-16, which fits no count we know: its layers have 15,087,080

@@ -11,7 +11,9 @@ from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training
 from netdsl.summary.shares import shares
 
 
-def report(network: Network, file: str, claims: Iterable[CheckedClaim] = (), batch: int | None = None) -> dict[str, Any]:
+def report(
+    network: Network, file: str, claims: Iterable[CheckedClaim] = (), batch: int | None = None
+) -> dict[str, Any]:
     """The machine-readable summary; shapes are channels first without the batch."""
     nodes = network.nodes
     layers = [
@@ -63,4 +65,10 @@ def _number(value: int | Fraction) -> int | float:
 def _plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return float(value)
-    return [_plain(v) for v in value] if isinstance(value, tuple) else value if isinstance(value, int | str) else str(value)
+    return (
+        [_plain(v) for v in value]
+        if isinstance(value, tuple)
+        else value
+        if isinstance(value, int | str)
+        else str(value)
+    )

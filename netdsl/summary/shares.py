@@ -1,14 +1,13 @@
 """Where a network's parameters and activations are: shares of its parts."""
 
-from dataclasses import dataclass
-
 from netdsl.ir.network import Network
+from netdsl.record import Record, record
 
 MOST_PARTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+@record
+class Share(Record):
     """A part's share of all parameters and of all activations (outputs of layers), as fractions."""
 
     part: str

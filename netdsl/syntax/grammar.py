@@ -1,8 +1,8 @@
 """The grammar in `grammars/` as a parser, its tables kept in the user's cache between runs.
 
 Lark's own cache is a pickle, by default in a shared temporary folder: whoever can write there can run code here. The
-tables are plain data, so they are kept as JSON, in a folder and file of the owner's alone, under a name made of the
-grammar's content and all versions. A cache that is damaged, foreign or unwritable only means a slower start.
+tables are plain data, so they are kept as JSON, in a folder and file of the owner's alone, named for the versions and
+the grammar, whose text stands in it too. A cache that is damaged, foreign or unwritable only means a slower start.
 """
 
 import contextlib
@@ -10,12 +10,12 @@ import json
 import os
 import stat
 import sys
-import tempfile
+from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from lark import Lark
 from lark import __version__ as lark_version
@@ -37,19 +37,19 @@ OPTIONS: dict[str, Any] = {
 def parser() -> Lark:
     """The parser for `file`, `inline` and `expression`."""
     texts = [(files("netdsl.grammars") / name).read_text("utf-8") for name in ("net.lark", "terminals.lark")]
-    key = sha256("\0".join([*texts, lark_version, sys.version, repr(OPTIONS)]).encode()).hexdigest()[:32]
+    key = "\0".join([lark_version, sys.version, repr(OPTIONS), *texts])
     try:
-        path = cache_dir() / f"grammar-{key}.json"
+        path = cache_dir() / f"grammar-{sys.implementation.cache_tag}-{crc32(key.encode()):08x}.json"
     except (OSError, RuntimeError):  # RuntimeError: there is no home folder
         return _build()
-    return _load(path) or _build_and_save(path)
+    return _load(path, key) or _build_and_save(path, key)
 
 
 def _build() -> Lark:
     return Lark.open_from_package("netdsl.grammars", "net.lark", search_paths=[""], **OPTIONS)
 
 
-def _load(path: Path) -> Lark | None:
+def _load(path: Path, key: str) -> Lark | None:
     """The parser from its tables, or None when there are none that can be trusted."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -58,15 +58,26 @@ def _load(path: Path) -> Lark | None:
                 status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
             ):
                 return None
-            tables = json.load(file, object_pairs_hook=_decoded)
-        load: Any = Lark._load_from_dict
-        loaded: Lark = load(tables["data"], tables["memo"], propagate_positions=True)
-        return loaded
+            kept = json.load(file)
+        if kept["key"] != key:
+            return None
+        tables = kept["data"]["parser"]["parser"]
+        tables["tokens"] = _numbered(tables["tokens"])
+        tables["states"] = {state: _numbered(row) for state, row in _numbered(tables["states"]).items()}
+        load: Callable[..., Lark] = Lark._load_from_dict
+        return load(kept["data"], _numbered(kept["memo"]), propagate_positions=True)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, LarkError, RecursionError, AssertionError):
         return None
 
 
-def _build_and_save(path: Path) -> Lark:
+def _numbered(table: dict[str, Any]) -> dict[int, Any]:
+    """JSON has no numbers as keys; Lark's tables have nothing else."""
+    return {int(key): value for key, value in table.items()}
+
+
+def _build_and_save(path: Path, key: str) -> Lark:
+    import tempfile
+
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
@@ -77,25 +88,8 @@ def _build_and_save(path: Path) -> Lark:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".grammar-")  # readable by the owner only
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"data": _encoded(data), "memo": _encoded(memo)}, file, separators=(",", ":"))
+                json.dump({"key": key, "data": data, "memo": memo}, file, separators=(",", ":"))
             Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)
     return built
-
-
-def _encoded(value: Any) -> Any:
-    """JSON has no dicts with numbers for keys; Lark's tables have."""
-    if isinstance(value, dict):
-        if all(isinstance(key, str) for key in value):
-            return {key: _encoded(item) for key, item in value.items()}
-        return {"#": [[key, _encoded(item)] for key, item in value.items()]}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_encoded(item) for item in value]
-    return value
-
-
-def _decoded(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
-    if len(pairs) == 1 and pairs[0][0] == "#":
-        return dict(pairs[0][1])
-    return dict(pairs)
