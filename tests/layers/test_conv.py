@@ -64,6 +64,12 @@ def test_groups_must_divide_both_channel_counts() -> None:
     assert problem.replacement == "C3-64g16"
 
 
+def test_a_help_keeps_the_bias_that_was_typed() -> None:
+    x = fmap("48x8x8")
+    (problem,) = make("C", x, kernel_size=3, out_channels=64, groups=32, bias=False).problems(x)
+    assert problem.replacement == "C3-64g16n"
+
+
 def test_a_kernel_larger_than_its_input() -> None:
     x = fmap("3x4x4")
     (problem,) = make("C", x, kernel_size=5, out_channels=8, padding="valid").problems(x)

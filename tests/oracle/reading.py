@@ -13,6 +13,8 @@ MODIFIERS: dict[str, tuple[str, Any]] = {
     "v": ("padding", "valid"),
     "f": ("padding", "full"),
     "c": ("ceil_mode", True),
+    "b": ("bias", True),
+    "n": ("bias", False),
     "p": ("padding", None),
     "d": ("dilation", None),
     "g": ("groups", None),
