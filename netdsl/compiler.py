@@ -66,23 +66,24 @@ class Pipeline:
         """One net through all passes. `given` is an input in place of the net's own."""
         program = self.program
         with deep_recursion():
+            recipes, recipe_problems = evaluate_recipes(program)
+            before = [*program.diagnostics, *recipe_problems]
             try:
                 selected = select(program, name or (self.nets[0] if self.nets else None), settings or {})
             except DiagnosticsError as error:
-                return Compilation(program.source, None, (*program.diagnostics, *error.diagnostics))
+                return Compilation(program.source, None, (*before, *error.diagnostics))
             network, claims, found = self._measured(selected, given)
-            found = [*program.diagnostics, *found]
+            found = [*before, *found]
             if network is None:
                 return Compilation(program.source, None, tuple(found))
             checked, wrong = verify(
                 network,
                 claims if selected.claims is None else list(selected.claims),
-                lambda settings: self._measured(replace(selected, settings=settings), None)[0],
+                lambda settings: self._measured(replace(selected, settings=settings), None)[::2],
                 None if given else selected.as_written,
                 selected.settings,
             )
-            recipes, recipe_problems = evaluate_recipes(program)
-            found += [*wrong, *recipe_problems, *lint(network)]
+            found += [*wrong, *lint(network)]
             network = replace(network, name=selected.name, recipes=recipes, warnings=_warnings(found))
             ok = not any(d.severity == "error" for d in found)
             return Compilation(program.source, network if ok else None, tuple(found), tuple(checked))

@@ -51,6 +51,11 @@ class Form(Protocol):
         """Lay the block out and return the tensor it gives."""
 
 
+def sizes_text(x: FeatureMap) -> str:
+    """Height and width of a map as a message says them: `32x32`."""
+    return "x".join(map(str, x.size)) if x.size else "a vector"
+
+
 BLOCKS: dict[str, Form] = {}
 
 F = TypeVar("F", bound=type[Any])

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.blocks.base import UNKNOWN, Site, block
+from netdsl.blocks.base import UNKNOWN, Site, block, sizes_text
+from netdsl.diagnostics import Problem
 from netdsl.layers.attributes import Attribute
 
 
@@ -22,4 +23,17 @@ class Dense:
 
     def expand(self, site: Site, given: Mapping[str, Any]) -> int:
         body = site.body()
-        return UNKNOWN if UNKNOWN in (body, site.here) else site.join("concat", (site.here, body))
+        if UNKNOWN in (body, site.here):
+            return UNKNOWN
+        x, y = site.shape(site.here), site.shape(body)
+        if x.size != y.size:
+            site.report(
+                Problem(
+                    "NET301",
+                    "the body of `dense` changes the size of the map, so nothing can be put behind its input",
+                    expected=f"a body whose output is {sizes_text(x)}, like its input",
+                    found=f"{x} in, {y} out of the body",
+                )
+            )
+            return UNKNOWN
+        return site.join("concat", (site.here, body))

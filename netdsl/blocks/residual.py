@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.blocks.base import UNKNOWN, Site, block
+from netdsl.blocks.base import UNKNOWN, Site, block, sizes_text
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import NUMBER, PROBABILITY, TAG, Attribute, word
-from netdsl.layers.base import axes_text
 
 
 @block("residual")
@@ -55,8 +54,11 @@ class Residual:
             return UNKNOWN
         x, y = site.shape(start), site.shape(body)
         stride = _stride(x, y)
-        if stride is None or (padded and y.channels < x.channels):
-            site.report(_misfit(x, y))
+        if stride is None:
+            site.report(_misfit(x, y, f"a body whose output is {sizes_text(x)}, or that divided by a stride"))
+            return UNKNOWN
+        if padded and y.channels < x.channels:
+            site.report(_misfit(x, y, f"at least {x.channels} channels, since `pad` adds channels and drops none"))
             return UNKNOWN
         if padded:
             return site.place("subsample", {"out_channels": y.channels, "stride": stride}, start, "shortcut")
@@ -78,10 +80,10 @@ def _stride(x: FeatureMap, y: FeatureMap) -> tuple[int, ...] | None:
     return tuple(strides)
 
 
-def _misfit(x: FeatureMap, y: FeatureMap) -> Problem:
+def _misfit(x: FeatureMap, y: FeatureMap, expected: str) -> Problem:
     return Problem(
         "NET308",
         "no shortcut leads from the input of `residual` to the output of its body",
-        expected=f"a body whose output is {axes_text(x.size) if x.size else 'a vector'}, or that divided by a stride",
+        expected=expected,
         found=f"{x} in, {y} out of the body",
     )

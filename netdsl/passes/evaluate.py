@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from netdsl.diagnostics import Diagnostic, Span
+from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Call
-from netdsl.layers.attributes import TagValue
+from netdsl.layers.attributes import TagValue, nearest
 from netdsl.passes.functions import FUNCTIONS, is_number
 from netdsl.syntax import ast
-from netdsl.syntax.numbers import whole_if_possible
+from netdsl.syntax.numbers import MAX_BITS, whole_if_possible
 
-MAX_BITS = 64  # of a number's numerator or denominator
+MAX_SHOWN = 8  # items of a list, in a message
 
 
 class UnknownError(Exception):
@@ -50,6 +50,8 @@ class Environment:
     words: frozenset[str] = field(default_factory=frozenset)
     bare_words: bool = False
     """In recipes a name that means nothing else is a word."""
+    origins: dict[str, Span] = field(default_factory=dict)
+    """Where each `let` stands."""
 
 
 def evaluate(expression: ast.Expression, env: Environment) -> Any:
@@ -61,16 +63,21 @@ def whole(expression: ast.Expression, env: Environment, what: str, minimum: int 
     """A whole number that `what` needs (NET207)."""
     value = evaluate(expression, env)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _error("NET207", f"{what} must be a whole number", expression.span, "a whole number", show_value(value))
-    if minimum is not None and value < minimum:
-        raise _error(
-            "NET207",
-            f"{what} must be at least {minimum}",
-            expression.span,
-            f"a whole number from {minimum}",
-            str(value),
-        )
-    return value
+        message, expected = f"{what} must be a whole number", "a whole number"
+    elif minimum is not None and value < minimum:
+        message, expected = f"{what} must be at least {minimum}", f"a whole number from {minimum}"
+    else:
+        return value
+    found = show_value(value)
+    if not isinstance(expression, ast.Number):
+        found = f"{expression.span.text.strip('{}')} = {found}"
+    raise _error("NET207", message, expression.span, expected, found, related=_origin(expression, env))
+
+
+def _origin(expression: ast.Expression, env: Environment) -> tuple[Label, ...]:
+    """The `let` that gave a name its value."""
+    place = env.origins.get(expression.name) if isinstance(expression, ast.Name) else None
+    return () if place is None else (Label(place, "worked out here"),)
 
 
 def show_value(value: Any) -> str:
@@ -83,7 +90,8 @@ def show_value(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(show_value, value)) + "]"
+        more = ", ..." if len(value) > MAX_SHOWN else ""
+        return "[" + ", ".join(map(show_value, value[:MAX_SHOWN])) + more + "]"
     return str(value)
 
 
@@ -144,10 +152,19 @@ def _attribute(e: ast.Attribute, env: Environment) -> int:
         if index <= len(shape.size):
             return shape.size[-index]
         raise _error("NET210", f"{shape} has no {e.name}", e.span, "a feature map with that axis", str(shape))
-    raise _error("NET210", f"a shape has no `{e.name}`", e.span, "channels, height, width or depth", e.name)
+    raise _error("NET210", f"a shape has no `{e.name}`", e.span, ", ".join(SHAPE_PARTS), e.name, **_near_part(e))
+
+
+def _near_part(e: ast.Attribute) -> dict[str, Any]:
+    close = nearest(e.name, SHAPE_PARTS)
+    if close is None:
+        return {}
+    place = Span(e.span.source, e.span.end - len(e.name), e.span.end)
+    return {"help": f"write `{close}`", "edits": (Edit(place, close),)}
 
 
 SIZES = {"width": 1, "length": 1, "height": 2, "depth": 3}
+SHAPE_PARTS = ("channels", *SIZES)
 
 
 def _operation(e: ast.Operation, env: Environment) -> int | Fraction:

@@ -101,21 +101,39 @@ def _read(path: Path, shown: str) -> Source:
 
 
 def import_source(importing: Source, path: str) -> tuple[str, Source | None]:
-    """A name for the imported file that tells it from all others, and its text.
+    """A key for the imported file that tells it from all others, and its text.
 
     A file is looked for in the folder of the importing one, then among the bundled nets; None when it is in neither,
     or outside.
     """
+    if is_outside(path):
+        return path, None
     pure = PurePosixPath(path)
-    inside = not pure.is_absolute() and ".." not in pure.parts
-    bundled = bundled_nets()
-    if not importing.name.startswith(BUNDLED) and inside:
-        folder = Path(importing.name).parent.resolve()
+    if not importing.name.startswith(BUNDLED):
+        parent = Path(importing.name).parent
+        folder = parent.resolve()
         target = (folder / pure).resolve()
         if target.is_relative_to(folder) and target.exists():
-            shown = str(Path(importing.name).parent / pure)
-            return str(target), _read(target, shown)
-    name = pure.stem
-    if inside and len(pure.parts) == 1 and name in bundled:
+            return str(target), _read(target, str(parent / pure))
+    bundled, name = bundled_nets(), pure.stem
+    if len(pure.parts) == 1 and name in bundled:
         return BUNDLED + name, Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
     return path, None
+
+
+def source_key(source: Source) -> str:
+    """The key of a file that was read by its name, as `import_source` gives it."""
+    if source.name.startswith(BUNDLED):
+        return source.name.removesuffix(".net")
+    return str(Path(source.name).resolve())
+
+
+def is_outside(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return pure.is_absolute() or ".." in pure.parts
+
+
+def importable(importing: Source) -> list[str]:
+    """What stands beside the importing file, and the bundled nets."""
+    beside = [] if importing.name.startswith(BUNDLED) else sorted(Path(importing.name).parent.glob("*.net"))
+    return [*(file.name for file in beside), *(f"{name}.net" for name in bundled_nets())]

@@ -1,9 +1,8 @@
 """What can be wrong where a net is laid out, each as the diagnostic it becomes."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
 
-from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.ir.network import Node, Tag
 from netdsl.layers.attributes import nearest
 from netdsl.syntax import ast
@@ -42,21 +41,6 @@ def unknown_tag(name: str, tags: Mapping[str, Tag], span: Span) -> Diagnostic:
         found=f"@{name}",
         help=f"write `@{close}`" if close else "",
         edits=(Edit(Span(span.source, span.start, span.end), f"@{close}"),) if close else (),
-    )
-
-
-def no_list(expression: ast.Expression, found: str) -> Diagnostic:
-    return Diagnostic("NET208", "`for` needs a list", expression.span, expected="[...]", found=found)
-
-
-def uneven_lists(loop: ast.For, values: list[Any]) -> Diagnostic:
-    found = " and ".join(str(len(v)) for v in values)
-    return Diagnostic(
-        "NET208",
-        "the names and the lists of `for` do not match",
-        loop.values[0].span.to(loop.values[-1].span),
-        expected=f"{len(loop.names)} lists of one length, or rows of {len(loop.names)} with `;` between",
-        found=f"{len(values)} list{'s' * (len(values) > 1)}, of {found} items",
     )
 
 
@@ -129,24 +113,39 @@ def empty_branch(op: ast.Op, branch: ast.Body) -> Diagnostic:
     )
 
 
-def tag_taken(tagged: ast.Tagged, name: str) -> Diagnostic:
+def tag_taken(tagged: ast.Tagged, name: str, first: Span | None, taken: Container[str]) -> Diagnostic:
+    """A tag whose name is that of another tag, of an op, or of something that torch's modules have."""
+    place = tagged.tag.span
+    if first == place:
+        return Diagnostic(
+            "NET212",
+            f"`@{name}` is given again each time round",
+            place,
+            expected="a name of its own for each",
+            found=f"@{name} twice",
+            note=f"in a loop, put its number in: `@{name}{{i}}`",
+        )
+    free = next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)
+    whose = "another tag" if first else "an op" if name in taken else "something in torch's modules"
     return Diagnostic(
         "NET212",
-        f"the name `@{name}` is taken here",
-        tagged.tag.span,
-        expected="a name that no other tag or op in this body has, nor torch's modules",
+        f"the name `@{name}` is that of {whose}",
+        place,
+        expected="a name that nothing beside it has",
         found=f"@{name}",
-        note=f"in a loop, put its number in: `@{name}{{i}}`",
+        help=f"write `@{free}`",
+        related=(Label(first, "first given here"),) if first else (),
+        edits=(Edit(place, f"@{free}"),),
     )
 
 
-def misplaced_input(statement: ast.Input) -> Diagnostic:
+def misplaced_input(statement: ast.Input, in_net: bool) -> Diagnostic:
     return Diagnostic(
         "NET214",
-        "`input` stands once, in the braces of a net",
+        "a net has one `input`" if in_net else "`input` stands in the braces of a net only",
         statement.span,
-        expected="one input",
-        found="another",
+        expected="one input" if in_net else "an op",
+        found="another" if in_net else f"`{statement.span.text}` within other braces",
         help="take it out",
         edits=(Edit(statement.span, ""),),
     )

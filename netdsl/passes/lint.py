@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.diagnostics import Diagnostic, Edit
 from netdsl.ir.network import Network, Node
+
+# A global pool behind a pool is the usual end of a net.
+GLOBAL = "global_avg_pool"
 
 
 def lint(network: Network) -> list[Diagnostic]:
@@ -40,7 +43,8 @@ def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
     pairs = _pairs(network, lambda a, b: a.linear and b.linear and not (_is_factor(a) or _is_factor(b)))
     if pairs:
         first, second = pairs[0].first.span, pairs[0].second.span
-        same = first == second
+        repeated = first.source.text[first.end :].lstrip()[:1] == "*"
+        instead = f"({first.text} R)" if repeated else f"{first.text} R"
         yield Diagnostic(
             "NET352",
             f"no nonlinearity stands between `{first.text}` and `{second.text}`{_and_more(len(pairs))}",
@@ -48,9 +52,9 @@ def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
             "warning",
             expected="an activation between layers that are linear",
             found="two linear layers in a row, which together are one",
-            help=f"write `{second.text} R`" if same else f"write `{first.text} R`",
+            help=f"write `{instead}`",
             note="or say it once for all: --with 'C -> C R'" if len(pairs) > 1 else "",
-            edits=(Edit(Span(first.source, first.end, first.end), " R"),),
+            edits=(Edit(first, instead),),
         )
 
 
@@ -63,7 +67,9 @@ def _pool_pairs(network: Network) -> Iterator[Diagnostic]:
     """A pool whose output also goes elsewhere is none of these: inception modules have a pool in one branch."""
     uses = Counter(i for node in network.nodes for i in node.inputs)
     alone = {network.nodes[i].name for i, count in uses.items() if count == 1}
-    pairs = [p for p in _pairs(network, lambda a, b: a.is_pool and b.is_pool) if p.first.name in alone]
+    pairs = [
+        p for p in _pairs(network, lambda a, b: a.is_pool and b.is_pool and b.name != GLOBAL) if p.first.name in alone
+    ]
     if pairs:
         yield Diagnostic(
             "NET353",

@@ -21,6 +21,8 @@ class NameChecker:
     is_op: Callable[[str], bool]
     op_names: Sequence[str]
     diagnostics: list[Diagnostic]
+    complete: bool = True
+    """False when a file could not be read: then an unknown name may be in there."""
     used: set[str] = field(default_factory=set)
 
     def check(self, parameters: Sequence[ast.Parameter], body: ast.Body) -> None:
@@ -115,13 +117,13 @@ class NameChecker:
             return
         self.used.add(e.name)
         if e.name not in CONSTANTS and e.name not in words and not self.is_op(e.name):
-            self._unknown("NET203", "name", e.name, e.span, [*known, *words, *CONSTANTS])
+            self._unknown("NET203", "name", e.name, e.span, [*known, *sorted(words)])
 
     def _attribute(self, e: ast.Attribute, known: set[str]) -> None:
         if isinstance(e.base, ast.TagName):
             self._expression(e.base, known)
         elif e.base.name != "here":
-            self._unknown("NET203", "name before a dot", e.base.name, e.base.span, ["here"])
+            self._unknown("NET203", "shape", e.base.name, e.base.span, ["here"])
 
     def _call(self, e: ast.CallExpression, known: set[str]) -> None:
         if e.name not in FUNCTIONS:
@@ -131,13 +133,15 @@ class NameChecker:
             self._expression(argument.value, known)
 
     def _unknown(self, code: str, what: str, name: str, span: Span, known: Sequence[str]) -> None:
+        if not self.complete and what in ("op or block", "name"):
+            return
         close = nearest(name, known)
         self.diagnostics.append(
             Diagnostic(
                 code,
                 f"unknown {what} `{name}`",
                 span,
-                expected="one of: " + ", ".join(sorted(set(known))) if len(set(known)) < 13 else f"a known {what}",
+                expected=_one_of(what, sorted(set(known))),
                 found=name,
                 help=f"write `{close}`" if close else "",
                 edits=(Edit(span, close),) if close else (),
@@ -160,6 +164,12 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.Claims: NameChecker._claims,
     ast.Broken: lambda self, s, known: None,
 }
+
+
+def _one_of(what: str, known: Sequence[str]) -> str:
+    if not known:
+        return "a parameter, a `let` or a number"
+    return "one of: " + ", ".join(known) if len(known) < 13 else f"an {what} that is there"
 
 
 def parts(e: ast.Expression) -> tuple[ast.Expression, ...]:

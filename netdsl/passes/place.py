@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Severity, Span
@@ -12,12 +12,14 @@ from netdsl.ir.network import Node
 from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import FILLED_IN, argument_problems
 from netdsl.passes.branches import branch_help
-from netdsl.passes.evaluate import Environment, EvaluationError
+from netdsl.passes.evaluate import EvaluationError
 from netdsl.passes.plan import Plan, plan_call, plan_code
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
 MAX_NODES = 100_000
+MAX_BITS = 62  # of the number of values in a feature map, with which nothing that is counted can grow out of hand
+NODES = f"at most {MAX_NODES:,} nodes in a net"
 TEXTBOOK_KERNEL = 3
 TEXTBOOK_FILTERS = 64
 TEXTBOOK_MOST_FILTERS = 512
@@ -51,7 +53,9 @@ class Placer:
             self._reported.add(key)
             self.diagnostics.append(diagnostic)
 
-    def problem(self, problem: Problem, span: Span, severity: Severity = "error") -> None:
+    def problem(
+        self, problem: Problem, span: Span, severity: Severity = "error", related: tuple[Label, ...] = ()
+    ) -> None:
         """Report what a layer said, at its place in the text."""
         instead, help_text = problem.replacement, problem.help
         if problem.append:
@@ -67,19 +71,21 @@ class Placer:
                 found=problem.found,
                 help=help_text if instead is not None else "",
                 note="" if instead is not None else help_text,
+                related=related,
                 edits=(Edit(span, instead),) if instead is not None else (),
             )
         )
 
-    def limit(self, span: Span, message: str, code: str = "NET320") -> None:
-        self.report(Diagnostic(code, message, span, expected=f"at most {MAX_NODES:,} nodes in a net", found="more"))
+    def limit(self, code: str, span: Span, message: str, expected: str, note: str = "") -> NoReturn:
+        """Report a limit that is passed, and end the layout."""
+        self.report(Diagnostic(code, message, span, expected=expected, found="more", note=note))
         raise LimitReachedError
 
     def check_room(self, span: Span, more: int) -> None:
         """Refuse a repetition before its work is done."""
         total = len(self.nodes) + more
         if total > MAX_NODES:
-            self.limit(span, f"this net would have {total:,} nodes or more")
+            self.limit("NET320", span, f"this net would have {total:,} nodes or more", NODES)
 
     # Layers
 
@@ -135,16 +141,14 @@ class Placer:
         x = self._seen(layer, self.nodes[here].output)
         key = (layer, tuple(given.values()), x)
         if key not in self._built:
-            self._built[key] = self._build(Plan(layer, dict(given), (), {}), dict(given), x, span)
+            self._built[key] = self._build(Plan(layer, dict(given), (), {}, layer.name), dict(given), x, span)
         built = self._built[key]
         if built is None:
             return UNKNOWN
         name = naming.prefix + naming.number(layer.name)
         return self.append(name, built[0], (here,), x, built[1], span)
 
-    def join(
-        self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span], env: Environment
-    ) -> int:
+    def join(self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span]) -> int:
         if UNKNOWN in ends:
             return UNKNOWN
         layer = NAMES[name].layer.build({}, self.nodes[0].output)
@@ -158,12 +162,12 @@ class Placer:
         return self.append(naming.prefix + naming.number(name), layer, ends, x, output, op.name_span)
 
     def _join_problem(self, problem: Problem, op: ast.Op, x: tuple[FeatureMap, ...], spans: Sequence[Span]) -> None:
-        labels = tuple(Label(trimmed(span), str(shape)) for span, shape in zip(spans, x, strict=False))
+        labels = tuple(Label(trimmed(span), str(shape)) for span, shape in zip(spans, x, strict=True))
         help_text, edits = branch_help(problem, op, x, spans)
         self.report(
             Diagnostic(
                 problem.code,
-                problem.message if op.name in NAMES else problem.message.replace("`concat`", f"`{op.name}`"),
+                problem.message,
                 op.name_span,
                 expected=problem.expected,
                 found=problem.found,
@@ -184,7 +188,10 @@ class Placer:
         filled_in: bool = False,
     ) -> int:
         if len(self.nodes) >= MAX_NODES:
-            self.limit(span, f"this net has more than {MAX_NODES:,} nodes")
+            self.limit("NET320", span, f"this net has more than {MAX_NODES:,} nodes", NODES)
+        if output.numel.bit_length() > MAX_BITS:
+            said = f"the feature map behind `{layer.name}` has more than 2^{MAX_BITS} numbers"
+            self.limit("NET322", span, said, f"at most 2^{MAX_BITS} numbers")
         self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in))
         self.pools.append(max((self.pools[i] for i in inputs), default=0) + layer.is_pool)
         return len(self.nodes) - 1
@@ -213,29 +220,32 @@ class Placer:
         return values
 
     def _check_arguments(self, plan: Plan, given: Mapping[str, Any], span: Span) -> bool:
-        problems = list(argument_problems(plan.layer.name, plan.layer.signature, given))
+        problems = list(argument_problems(plan.word, plan.layer.signature, given))
         for problem in problems:
             self._argument_problem(problem, plan, span)
         return not problems
 
     def _argument_problem(self, problem: Problem, plan: Plan, span: Span) -> None:
         place = plan.spans.get(problem.argument, span)
-        if problem.code == "NET205" and plan.layer.letter and problem.replacement is None and len(span.text) <= 2:
-            example = EXAMPLES.get(plan.layer.letter, "")
-            if example:
-                self.report(
-                    Diagnostic(
-                        problem.code,
-                        problem.message,
-                        span,
-                        expected=problem.expected,
-                        found=problem.found,
-                        help=f"write `{example}`, with the number you mean",
-                        edits=(Edit(span, example),),
-                    )
-                )
-                return
-        self.problem(problem, place)
+        if problem.code != "NET205" or plan.word not in EXAMPLES:
+            self.problem(problem, place)
+            return
+        example, last = EXAMPLES[plan.word]
+        kernel = plan.spans.get("kernel_size")
+        end = kernel.end if kernel else span.start + len(plan.word)
+        edit = Edit(Span(span.source, end, end), last if kernel else example)
+        instead = span.text[: end - span.start] + edit.text + span.text[end - span.start :]
+        self.report(
+            Diagnostic(
+                problem.code,
+                problem.message,
+                span,
+                expected=problem.expected,
+                found=problem.found,
+                help=f"write `{instead}`, with the numbers you mean",
+                edits=(edit,),
+            )
+        )
 
     def _build(self, plan: Plan, given: dict[str, Any], x: FeatureMap, span: Span) -> Built | None:
         if not self._check_arguments(plan, given, span):
@@ -251,7 +261,22 @@ class Placer:
         return None
 
 
-EXAMPLES = {"F": "F10", "T": "T4-64/2", "U": "U2", "D": "D.5"}
+# What can be put behind a word whose numbers are missing; of two numbers, what to put behind the first.
+EXAMPLES = {
+    "F": ("10", ""),
+    "FC": ("10", ""),
+    "T": ("3-64", "-64"),
+    "U": ("2", ""),
+    "linear": ("(10)", ""),
+    "conv_transpose": ("(3, 64)", ", 64"),
+    "local": ("(3, 16)", ", 16"),
+    "upsample": ("(2)", ""),
+    "group_norm": ("(8)", ""),
+    "shuffle": ("(2)", ""),
+    "maxout": ("(2)", ""),
+    "pad": ("(1)", ""),
+    "times": ("(0.1)", ""),
+}
 
 
 def trimmed(span: Span) -> Span:

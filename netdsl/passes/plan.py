@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.layers import CODES, NAMES, Layer
 from netdsl.layers.attributes import Attribute, nearest
 from netdsl.passes.evaluate import Environment, EvaluationError, evaluate, show_value
@@ -34,6 +34,8 @@ class Plan:
     constant: dict[str, Any]
     open: tuple[tuple[Attribute, ast.Expression], ...]
     spans: dict[str, Span]
+    word: str = ""
+    """The code's letters or the op's name, as the text has it."""
     bare: bool = False
     """No numbers: they come from a `default` or the textbook's rule."""
 
@@ -111,7 +113,7 @@ def plan_code(code: ast.Code) -> Plan:
         else:
             constant[name] = value
     bare = not code.numbers and code.stride is None
-    return Plan(entry.layer, constant, tuple(open_arguments), spans, bare)
+    return Plan(entry.layer, constant, tuple(open_arguments), spans, code.letters, bare)
 
 
 NOTHING = Environment({})
@@ -122,7 +124,7 @@ def plan_call(op: ast.Op, name: str) -> Plan:
     entry = NAMES[name]
     bound = bind(name, entry.layer.signature, op.arguments)
     spans = {attribute.name: value.span for attribute, value in bound}
-    return Plan(entry.layer, dict(entry.given), tuple(bound), spans)
+    return Plan(entry.layer, dict(entry.given), tuple(bound), spans, name)
 
 
 def bind(
@@ -139,9 +141,9 @@ def bind(
         else:
             key = given.name
         if key not in declared:
-            raise EvaluationError(unknown_argument(name, key, list(declared), given))
+            raise EvaluationError(unknown_argument(name, key, list(declared), given, "attribute"))
         if key in bound:
-            raise EvaluationError(_twice(name, key, given))
+            raise EvaluationError(_twice(name, key, given, bound[key]))
         bound[key] = given.value
     return [(declared[key], value) for key, value in bound.items()]
 
@@ -157,9 +159,9 @@ def bind_parameters(
             raise EvaluationError(_too_many(name, names, given, len(arguments)))
         key = given.name if given.name is not None else names[position]
         if key not in names:
-            raise EvaluationError(unknown_argument(name, key, names, given))
+            raise EvaluationError(unknown_argument(name, key, names, given, "parameter"))
         if key in bound:
-            raise EvaluationError(_twice(name, key, given))
+            raise EvaluationError(_twice(name, key, given, bound[key]))
         bound[key] = given.value
     return bound
 
@@ -171,15 +173,16 @@ def missing_argument(name: str, parameter: ast.Parameter, span: Span) -> Diagnos
         span,
         expected=f"a value for `{parameter.name}`",
         found="nothing",
+        related=(Label(parameter.span, "has no default"),) if parameter.span.start != span.start else (),
     )
 
 
-def unknown_argument(name: str, key: str, known: list[str], given: ast.Argument) -> Diagnostic:
+def unknown_argument(name: str, key: str, known: list[str], given: ast.Argument, kind: str) -> Diagnostic:
     close = nearest(key, known)
     place = Span(given.span.source, given.span.start, given.span.start + len(key))
     return Diagnostic(
         "NET204",
-        f"`{name}` has no attribute `{key}`",
+        f"`{name}` has no {kind} `{key}`",
         place,
         expected="one of: " + ", ".join(known) if known else "no arguments",
         found=key,
@@ -198,8 +201,15 @@ def _too_many(name: str, known: list[str], given: ast.Argument, count: int) -> D
     )
 
 
-def _twice(name: str, key: str, given: ast.Argument) -> Diagnostic:
-    return Diagnostic("NET206", f"`{key}` of `{name}` is given twice", given.span, expected="once", found="twice")
+def _twice(name: str, key: str, given: ast.Argument, first: ast.Expression) -> Diagnostic:
+    return Diagnostic(
+        "NET206",
+        f"`{key}` of `{name}` is given twice",
+        given.span,
+        expected="one value",
+        found=f"{first.span.text} and {given.value.span.text}",
+        related=(Label(first.span, f"this is `{key}`"),),
+    )
 
 
 def _wrong_form(code: ast.Code, layer: type[Layer]) -> EvaluationError:
@@ -228,9 +238,9 @@ def _no_such_part(code: ast.Code, layer: type[Layer], name: str, span: Span) -> 
     return EvaluationError(
         Diagnostic(
             "NET204",
-            f"`{layer.name}` has no {name}, which `{place.text}` sets",
+            f"`{code.letters}` has no {name}, which `{place.text}` sets",
             place,
-            expected=known,
+            expected=f"what `{code.letters}` has: {known}",
             found=code.span.text,
             help=f"write `{without}`",
             edits=(Edit(code.span, without),),

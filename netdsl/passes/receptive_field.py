@@ -7,6 +7,8 @@ from math import ceil
 from netdsl.geometry import Slide
 from netdsl.ir.network import Field, Network, Node
 
+MAX_BITS = 62  # of a jump; one that is larger has long left every input behind
+
 
 def receptive_field(network: Network) -> Network:
     """The receptive field and jump of every node.
@@ -53,10 +55,11 @@ def _after(node: Node, x: Field, whole: tuple[int, ...]) -> Field:
         return x
     if len(reach) != len(x.size):  # a map made from a vector has no place in the input
         return Field(whole, None)
-    return Field(
-        tuple(_reached(r, j, s) for r, j, s in zip(x.size, x.jump, reach, strict=True)),
-        tuple(_plain(j * s.step) for j, s in zip(x.jump, reach, strict=True)),
-    )
+    size = tuple(_reached(r, j, s) for r, j, s in zip(x.size, x.jump, reach, strict=True))
+    jump = tuple(_plain(j * s.step) for j, s in zip(x.jump, reach, strict=True))
+    if any(n.bit_length() > MAX_BITS for j in jump for n in (j.numerator, j.denominator)):
+        return Field(whole, None)
+    return Field(size, jump)
 
 
 def _reached(size: int, jump: int | Fraction, slide: Slide) -> int:

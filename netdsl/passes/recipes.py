@@ -5,7 +5,7 @@ from typing import Any
 
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.ir.network import Recipe
-from netdsl.passes.evaluate import Environment, EvaluationError, evaluate, plain_value
+from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, plain_value
 from netdsl.passes.resolve import Program, recipe_chain
 from netdsl.syntax import ast
 
@@ -19,11 +19,15 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
     """
     recipes: dict[str, Recipe] = {}
     problems: list[Diagnostic] = []
+    reported: set[str] = set()
     env = Environment({}, program.is_op, bare_words=True)
     for name, recipe in program.recipes.items():
         chain, problem = recipe_chain(program, recipe)
         if problem is not None:
-            problems.append(problem)
+            names = {part.name for part in chain}
+            if not names & reported:
+                problems.append(problem)
+            reported |= names
             continue
         settings: dict[str, Any] = {}
         net_settings: dict[str, Any] = {}
@@ -47,4 +51,7 @@ def _fill(
             values[line.name] = plain_value(evaluate(line.value, env))
             spans[line.name] = line.span
         except EvaluationError as error:
-            problems.append(error.diagnostic)
+            if error.diagnostic not in problems:  # one that several recipes extend
+                problems.append(error.diagnostic)
+        except UnknownError:
+            continue  # reported when the text was read

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netdsl.blocks import BLOCKS
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Label, Source, Span
 from netdsl.layers import CODES, NAMES
 from netdsl.layers.attributes import nearest
-from netdsl.passes.files import import_source
+from netdsl.passes.files import import_source, importable, is_outside, source_key
 from netdsl.passes.names import NameChecker
 from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file, parse_inline
@@ -29,6 +28,8 @@ class Program:
     recipes: dict[str, ast.Recipe] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    complete: bool = True
+    """False when something was not read: then names may be missing for that reason, which stays silent."""
 
     def is_op(self, name: str) -> bool:
         return name in self.blocks or name in NAMES or name in BLOCKS
@@ -50,6 +51,14 @@ class Program:
         return stem if stem in own else (own[0] if own else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file on the way from the first one: what tells it from all others, and its name in messages."""
+
+    key: str
+    name: str
+
+
 def resolve(source: Source) -> Program:
     """Read a file and all it imports, and check every name in them.
 
@@ -59,10 +68,10 @@ def resolve(source: Source) -> Program:
              NET213 missing, circular or outside import, NET351 unused block
     """
     program = Program(source)
-    _load(source, program, (), {})
+    _load(source, program, (Imported(source_key(source), source.name),), {})
     if not program.blocks and not program.nets and not program.recipes and not program.diagnostics:
         _report_empty(program)
-    checker = NameChecker(program.is_op, _op_names(program), program.diagnostics)
+    checker = NameChecker(program.is_op, _op_names(program), program.diagnostics, program.complete)
     for name in program.own:
         definition = program.blocks.get(name) or program.nets.get(name)
         if isinstance(definition, ast.Block | ast.Net):
@@ -78,7 +87,7 @@ def resolve_inline(source: Source) -> Program:
     net = ast.Net(body.span, "inline", (), body)
     program.nets["inline"] = net
     program.own.append("inline")
-    NameChecker(program.is_op, _op_names(program), program.diagnostics).check((), body)
+    NameChecker(program.is_op, _op_names(program), program.diagnostics, program.complete).check((), body)
     return program
 
 
@@ -86,47 +95,78 @@ def _op_names(program: Program) -> list[str]:
     return [*program.blocks, *NAMES, *BLOCKS, "id"]
 
 
-def _load(source: Source, program: Program, chain: tuple[str, ...], done: dict[str, bool]) -> None:
+def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: dict[str, bool]) -> None:
     try:
         file = parse_file(source, ALPHABET, program.diagnostics.append)
     except DiagnosticsError as error:
+        program.complete = False
         program.diagnostics.extend(error.diagnostics)
         return
     for definition in file.definitions:
         if not isinstance(definition, ast.Import):
-            _define(definition, program, own=not chain)
+            _define(definition, program, own=len(chain) == 1)
     for definition in file.definitions:
         if isinstance(definition, ast.Import):
             _import(source, definition, program, chain, done)
 
 
 def _import(
-    source: Source, definition: ast.Import, program: Program, chain: tuple[str, ...], done: dict[str, bool]
+    source: Source, definition: ast.Import, program: Program, chain: tuple[Imported, ...], done: dict[str, bool]
 ) -> None:
-    def report(message: str, expected: str, found: str, note: str = "") -> None:
-        program.diagnostics.append(
-            Diagnostic("NET213", message, definition.span, expected=expected, found=found, note=note)
-        )
-
     try:
         key, imported = import_source(source, definition.path)
     except DiagnosticsError as error:
-        program.diagnostics.extend(error.diagnostics)
+        program.complete = False
+        program.diagnostics.extend(replace(d, span=d.span or definition.span) for d in error.diagnostics)
         return
     if imported is None:
-        report(
-            f"nothing to import at `{definition.path}`",
-            "a file in the folder of this one, or a bundled net",
-            definition.path,
-            "an import cannot leave the folder of the file that imports",
+        program.complete = False
+        program.diagnostics.append(_nothing_to_import(source, definition))
+    elif any(key == above.key for above in chain):
+        first = next(i for i, above in enumerate(chain) if above.key == key)
+        names = [*(above.name for above in chain[first:]), imported.name]
+        program.diagnostics.append(
+            Diagnostic(
+                "NET213",
+                "this import goes round in a circle",
+                definition.span,
+                expected="files that do not import each other",
+                found=" -> ".join(names),
+            )
         )
-    elif key in chain:
-        report("this import goes round in a circle", "files that do not import each other", " -> ".join((*chain, key)))
     elif len(done) >= MAX_IMPORTS:
-        report("too many files are imported", f"at most {MAX_IMPORTS} files", "more")
+        expected = f"at most {MAX_IMPORTS} files"
+        program.diagnostics.append(
+            Diagnostic("NET213", "too many files are imported", definition.span, expected=expected, found="more")
+        )
     elif key not in done:
         done[key] = True
-        _load(imported, program, (*chain, key), done)
+        _load(imported, program, (*chain, Imported(key, imported.name)), done)
+
+
+def _nothing_to_import(source: Source, definition: ast.Import) -> Diagnostic:
+    path, span = definition.path, definition.span
+    if is_outside(path):
+        return Diagnostic(
+            "NET213",
+            f"`{path}` lies outside the folder of the file that imports it",
+            span,
+            expected="a file in the folder of this one or in a folder within, or a bundled net",
+            found=path,
+            note="copy the file, or move this one",
+        )
+    close = nearest(path, importable(source))
+    instead = f'"{close}"' if close else ""
+    place = Span(span.source, span.start + len(span.text.rstrip()) - len(span.text.split(None, 1)[1]), span.end)
+    return Diagnostic(
+        "NET213",
+        f"there is no file `{path}` to import",
+        span,
+        expected="a file in the folder of this one or in a folder within, or a bundled net",
+        found=path,
+        help=f"write `import {instead}`" if close else "",
+        edits=(Edit(place, instead),) if close else (),
+    )
 
 
 def _define(definition: ast.Block | ast.Net | ast.NetAlias | ast.Recipe, program: Program, own: bool) -> None:
@@ -209,22 +249,26 @@ def _report_unused(program: Program, used: set[str]) -> None:
 def recipe_chain(program: Program, recipe: ast.Recipe) -> tuple[list[ast.Recipe], Diagnostic | None]:
     """A recipe after those it extends, the first base first."""
     chain = [recipe]
-    while chain[0].base is not None:
-        base = program.recipes.get(chain[0].base)
+    while (name := chain[0].base) is not None:
+        base = program.recipes.get(name)
         if base is None or base in chain:
-            close = nearest(chain[0].base, program.recipes)
-            problem = Diagnostic(
-                "NET203",
-                f"the recipe `{recipe.name}` extends `{chain[0].base}`, "
-                + ("which is not there" if base is None else "which extends itself"),
-                _head(chain[0].span),
-                expected="one of: " + ", ".join(program.recipes),
-                found=chain[0].base,
-                note=f"did you mean `{close}`?" if close and base is None else "",
-            )
-            return chain, problem
+            circle = [r.name for r in reversed(chain[: chain.index(base) + 1])] if base else []
+            return chain, _no_base(program, chain[0], name, circle)
         chain.insert(0, base)
     return chain, None
 
 
-Settings = Mapping[str, Any]
+def _no_base(program: Program, recipe: ast.Recipe, base: str, circle: list[str]) -> Diagnostic:
+    head = _head(recipe.span)
+    place = Span(head.source, head.end - len(base), head.end)
+    others = [name for name in program.recipes if name != recipe.name]
+    close = nearest(base, others) if not circle else None
+    return Diagnostic(
+        "NET203",
+        f"the recipe `{recipe.name}` extends itself" if circle else f"there is no recipe `{base}`",
+        place,
+        expected="one of: " + ", ".join(others) if others else "another recipe",
+        found=" -> ".join([*circle, base]) if circle else base,
+        help=f"write `{close}`" if close else "",
+        edits=(Edit(place, close),) if close else (),
+    )

@@ -66,5 +66,5 @@ class Scope:
     def braces(self, naming: Naming | None = None) -> Scope:
         """The same body inside further braces."""
         env = self.env
-        inner = Environment(dict(env.variables), env.names, env.here, env.tag)
+        inner = Environment(dict(env.variables), env.names, env.here, env.tag, origins=dict(env.origins))
         return Scope(inner, naming or self.naming, self.tags, self.defaults, self.version)

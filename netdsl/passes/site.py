@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netdsl.blocks import UNKNOWN, Form
-from netdsl.diagnostics import Diagnostic, Problem
+from netdsl.diagnostics import Diagnostic, Label, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES
 from netdsl.layers.attributes import argument_problems
 from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.place import trimmed
 from netdsl.passes.plan import argument, bind
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
@@ -32,6 +33,8 @@ class BlockSite:
         self.scope = inner
         self.outer = scope
         self.paths: dict[str, Naming] = {"": naming}
+        self.spans: dict[str, Span] = {}
+        self.end = UNKNOWN
 
     def expand(self, form: Form) -> int:
         op = self.op
@@ -48,7 +51,7 @@ class BlockSite:
             )
         bound = bind(form.name, form.signature, op.arguments)
         given = {attribute.name: argument(attribute, e, self.outer.env) for attribute, e in bound}
-        spans = {attribute.name: e.span for attribute, e in bound}
+        self.spans = spans = {attribute.name: e.span for attribute, e in bound}
         problems = list(argument_problems(form.name, form.signature, given))
         for problem in problems:
             self.layout.placer.problem(problem, spans.get(problem.argument, op.name_span))
@@ -58,7 +61,8 @@ class BlockSite:
         assert self.op.branches is not None
         self.layout.here = self.here
         self.layout.body(self.op.branches[0], self.scope)
-        return self.layout.here
+        self.end = self.layout.here
+        return self.end
 
     def place(self, name: str, given: Mapping[str, Any], at: int, path: str = "") -> int:
         naming = self.paths.get(path)
@@ -68,15 +72,14 @@ class BlockSite:
         return self.layout.placer.given(layer, {**NAMES[name].given, **given}, at, naming, self.op.name_span)
 
     def join(self, name: str, tensors: tuple[int, ...]) -> int:
-        spans = [self.op.branches[0].span] if self.op.branches else []
-        return self.layout.placer.join(self.op, name, self.paths[""], tensors, spans, self.scope.env)
+        return self.layout.placer.join(self.op, name, self.paths[""], tensors, [self.op.span for _ in tensors])
 
     def shape(self, tensor: int) -> FeatureMap:
         return self.layout.placer.nodes[tensor].output
 
     def tagged(self, name: str) -> int:
         try:
-            return self.layout.tag(name, self.scope.tags, self.op.span)
+            return self.layout.tag(name, self.scope.tags, self.spans.get("project", self.op.name_span))
         except EvaluationError as error:
             self.layout.placer.report(error.diagnostic)
         except UnknownError:
@@ -88,4 +91,7 @@ class BlockSite:
         return layer.name if layer.subtracts_mean else None
 
     def report(self, problem: Problem) -> None:
-        self.layout.placer.problem(problem, self.op.name_span)
+        labels: tuple[Label, ...] = ()
+        if self.op.branches and self.end != UNKNOWN:
+            labels = (Label(trimmed(self.op.branches[0].span), str(self.shape(self.end))),)
+        self.layout.placer.problem(problem, self.op.name_span, related=labels)

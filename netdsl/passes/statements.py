@@ -16,7 +16,6 @@ from netdsl.passes.evaluate import (
     NamedOp,
     UnknownError,
     evaluate,
-    show_value,
     tag_text,
     truth,
     whole,
@@ -27,12 +26,11 @@ from netdsl.passes.layout_problems import (
     misplaced_input,
     needs_branches,
     no_branches,
-    no_list,
     tag_taken,
     too_many_axes,
-    uneven_lists,
     unknown_tag,
 )
+from netdsl.passes.loops import rows
 from netdsl.passes.place import Placer
 from netdsl.passes.plan import bind_parameters, missing_argument
 from netdsl.passes.resolve import Program
@@ -54,6 +52,7 @@ class Statements:
         self.placer = Placer()
         self.claims: list[tuple[ast.Claims, Mapping[str, Any]]] = []
         self.tags: dict[str, Tag] = {}
+        self.tag_places: dict[str, Span] = {}
         self.here = UNKNOWN
         self.has_input = False
         self.calls = 0
@@ -105,7 +104,8 @@ class Statements:
     def _step(self, span: Span) -> None:
         self.steps += 1
         if self.steps > MAX_STEPS:
-            self.placer.limit(span, f"this takes more than {MAX_STEPS:,} steps to lay out")
+            expected = f"at most {MAX_STEPS:,} statements and turns of loops"
+            self.placer.limit("NET320", span, "this net takes too long to lay out", expected)
 
     def _code(self, code: ast.Code, scope: Scope, word: str | None) -> None:
         self.here = self.placer.code(code, scope, self.here, word)
@@ -142,7 +142,9 @@ class Statements:
         self.bind_defaults(block.name, block.parameters, values, inner, op.span)
         self.calls += 1
         if self.calls > MAX_CALLS:
-            self.placer.limit(op.span, f"blocks call each other more than {MAX_CALLS} deep", "NET321")
+            expected = f"at most {MAX_CALLS} calls within calls"
+            note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
+            self.placer.limit("NET321", op.span, f"`{block.name}` calls itself without end", expected, note)
         self.body(block.body, inner)
         self.calls -= 1
 
@@ -170,7 +172,7 @@ class Statements:
             self.body(branch, scope.braces(naming.inside(naming.number("branch"))))
             ends.append(self.here)
             spans.append(branch.span)
-        self.here = self.placer.join(op, name, naming, tuple(ends), spans, scope.env)
+        self.here = self.placer.join(op, name, naming, tuple(ends), spans)
 
     def _group(self, group: ast.Group, scope: Scope, word: str | None) -> None:
         self.body(group.body, scope if word is None else self._tagged_scope(scope, word))
@@ -191,17 +193,20 @@ class Statements:
 
     def _tagged(self, tagged: ast.Tagged, scope: Scope, word: str | None) -> None:
         name = tag_text(tagged.tag, scope.env)
+        full_name = scope.naming.prefix + name
         if name in scope.tags or not scope.naming.take(name):
-            raise EvaluationError(tag_taken(tagged, name))
+            earlier = self.tag_places.get(full_name)
+            raise EvaluationError(tag_taken(tagged, name, earlier, scope.naming.taken))
+        self.tag_places[full_name] = tagged.tag.span
         first = len(self.placer.nodes)
         self.statement(tagged.item, scope, name)
         last = len(self.placer.nodes) - 1
         scope.tags[name] = tag = Tag(self.here, first if last >= first else self.here, max(last, first - 1))
-        self.tags[scope.naming.prefix + name] = tag
+        self.tags[full_name] = tag
 
     def _input(self, statement: ast.Input, scope: Scope, word: str | None) -> None:
         if not scope.is_net or self.has_input:
-            raise EvaluationError(misplaced_input(statement))
+            raise EvaluationError(misplaced_input(statement, scope.is_net))
         self.has_input = True
         dims = statement.dims
         parts = dims.parts if isinstance(dims, ast.Dims) else (dims,)
@@ -228,6 +233,7 @@ class Statements:
         except UnknownError:
             pass  # it hangs on something that was reported
         scope.env.variables[let.name] = value
+        scope.env.origins[let.name] = let.span
 
     def _if(self, statement: ast.If, scope: Scope, word: str | None) -> None:
         for condition, body in statement.cases:
@@ -238,7 +244,7 @@ class Statements:
             self.body(statement.otherwise, scope.braces())
 
     def _for(self, loop: ast.For, scope: Scope, word: str | None) -> None:
-        for row in _rows(loop, [evaluate(value, scope.env) for value in loop.values]):
+        for row in rows(loop, [evaluate(value, scope.env) for value in loop.values]):
             self._step(loop.span)
             inner = scope.braces()
             inner.env.variables.update(zip(loop.names, row, strict=True))
@@ -276,20 +282,3 @@ _RULES: Mapping[type, Any] = {
     ast.Claims: Statements._claims,
     ast.Broken: Statements._broken,
 }
-
-
-def _rows(loop: ast.For, values: list[Any]) -> list[tuple[Any, ...]]:
-    """What each turn of a loop gives its names: from one list, from lists side by side, or from rows."""
-    for value, expression in zip(values, loop.values, strict=True):
-        if not isinstance(value, tuple):
-            raise EvaluationError(no_list(expression, show_value(value)))
-    if len(values) == 1 and len(loop.names) == 1:
-        return [(value,) for value in values[0]]
-    if len(values) == 1:
-        rows = [row if isinstance(row, tuple) else None for row in values[0]]
-        table = values if None in rows else rows
-        if all(row is not None and len(row) == len(loop.names) for row in table):
-            return [row for row in table if row is not None]
-    elif len(values) == len(loop.names) and len({len(value) for value in values}) == 1:
-        return list(zip(*values, strict=True))
-    raise EvaluationError(uneven_lists(loop, values))

@@ -30,7 +30,7 @@ class CheckedClaim(Record):
     printed: bool
 
 
-At = Callable[[Mapping[str, Any]], Network | None]
+At = Callable[[Mapping[str, Any]], tuple[Network | None, list[Diagnostic]]]
 
 
 def verify(
@@ -73,13 +73,14 @@ class _Checker:
     def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
         env = Environment(dict(variables))
         network: Network | None = self.network
+        found: list[Diagnostic] = []
         literal = self.as_written == self.settings
         if statement.arguments is not None:
             claimed = self._settings(statement, env)
             if self.as_written is None or not (literal or {**self.as_written, **claimed} == self.settings):
                 return
             if {**self.as_written, **claimed} != self.settings:
-                network = self.at({**self.as_written, **claimed})
+                network, found = self.at({**self.as_written, **claimed})
             if network is None:
                 self.diagnostics.append(
                     Diagnostic(
@@ -88,6 +89,7 @@ class _Checker:
                         statement.span,
                         expected="parameters that the net can be laid out with",
                         found=statement.span.text.partition(")")[0] + ")",
+                        note="; ".join(f"{d.code}, {d.message}" for d in found if d.severity == "error"),
                     )
                 )
                 return
@@ -144,8 +146,8 @@ class _Checker:
 
 def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | tuple[int, ...]:
     if claim.metric not in METRICS or (tag is not None and claim.metric not in OF_A_PART):
-        close = nearest(claim.metric, METRICS)
         known = OF_A_PART if tag is not None else METRICS
+        close = nearest(claim.metric, known)
         place = _first(claim.span, len(claim.metric))
         raise EvaluationError(
             Diagnostic(
@@ -212,6 +214,8 @@ def _as_claimed(claim: ast.Claim, truth: int | tuple[int, ...]) -> str:
     unit = claim.text.lstrip("0123456789._")
     scale = quantity("1" + unit)[0]
     decimals = len(claim.text.removesuffix(unit).partition(".")[2])
+    while 0 < truth * 10**decimals < scale:  # not one digit would be left
+        decimals += 1
     return f"{truth / float(scale):.{decimals}f}{unit}"
 
 

@@ -3,6 +3,7 @@
 import re
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.syntax.torch_calls import call_as_code
 
 # Words as other libraries write them, in lower case without their 1d/2d/3d, and what says the same here.
 WORDS = {
@@ -40,7 +41,6 @@ WORDS = {
 }
 _DIMENSIONS = re.compile(r"[123]?[dD]$")
 _CODE_CALL = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Za-z0-9]*)\(([^()]*)\)")
-_KERNEL_AND_FILTERS = re.compile(r"\s*(\d+)\s*,\s*(\d+)\s*")
 
 
 def word_trap(word: Span) -> Diagnostic | None:
@@ -56,25 +56,18 @@ def word_trap(word: Span) -> Diagnostic | None:
         word,
         expected="a letter with its numbers, or an op's name in lower case",
         found=word.text,
-        help=f"write `{instead}`",
+        help=f"write `{instead}`" + (", with the numbers you mean" if re.search(r"\d", instead) else ""),
         edits=(Edit(word, instead),),
     )
 
 
 def code_call_trap(whole: Span, offset: int) -> Diagnostic | None:
-    """`C(3, 64)`: a code with parentheses, around the place where parsing stopped."""
+    """`C(3, 64)` or `Conv2d(3, 64, 5)`: a code with parentheses, around the place where parsing stopped."""
     for match in _CODE_CALL.finditer(whole.text):
         if not match.start() <= offset <= match.end():
             continue
         span = Span(whole.source, whole.start + match.start(), whole.start + match.end())
-        numbers = _KERNEL_AND_FILTERS.fullmatch(match[2])
-        lone = re.fullmatch(r"\s*(\d+)\s*", match[2])
-        if numbers:
-            instead = f"{match[1][0]}{numbers[1]}-{numbers[2]}"
-        elif lone:
-            instead = f"{match[1][0]}{lone[1]}"
-        else:
-            instead = ""
+        instead = call_as_code(match[1], match[2])
         return Diagnostic(
             "NET104",
             f"the code `{match[1]}` takes no parentheses",
@@ -82,9 +75,7 @@ def code_call_trap(whole: Span, offset: int) -> Diagnostic | None:
             expected="numbers right behind the letter",
             found=span.text,
             help=f"write `{instead}`" if instead else "",
-            note=""
-            if instead
-            else "codes carry their numbers: `C3-64/2`; a name takes arguments: `conv(3, 64, stride=2)`",
+            note="" if instead else "codes have numbers: `C3-64/2`; names have arguments: `conv(3, 64, stride=2)`",
             edits=(Edit(span, instead),) if instead else (),
         )
     return None
