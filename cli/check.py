@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from netdsl.compiler import Pipeline
-from netdsl.diagnostics import Diagnostic, DiagnosticsError
+from netdsl.compiler import diagnose
 
 from . import output
 
@@ -18,7 +17,7 @@ def command(
 
     Example: netdsl check nets/*.net
     """
-    found = {file: _diagnostics(file) for file in files}
+    found = {file: diagnose(file) for file in files}
     everything = [diagnostic for diagnostics in found.values() for diagnostic in diagnostics]
     errors = sum(d.severity == "error" for d in everything)
     if as_json:
@@ -32,18 +31,6 @@ def command(
         output.message(", ".join(counted))
     if errors:
         raise typer.Exit(1)
-
-
-def _diagnostics(file: str) -> list[Diagnostic]:
-    """All of one file, each once, however many of its nets it concerns."""
-    try:
-        pipeline = Pipeline.of(file)
-        names = pipeline.nets or [None]
-        every = [d for name in names for d in pipeline.compile(name).diagnostics]
-    except DiagnosticsError as error:
-        every = list(error.diagnostics)
-    once = {(d.code, d.message, d.span and (d.span.source.name, d.span.start)): d for d in every}
-    return sorted(once.values(), key=lambda d: d.span.start if d.span else 0)
 
 
 def _several(count: int, word: str) -> str:

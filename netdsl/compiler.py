@@ -102,6 +102,20 @@ class Pipeline:
         return receptive_field(count(settle_bias(network))), claims, found
 
 
+def diagnose(path_or_text: str) -> list[Diagnostic]:
+    """All that is to be said about a file and every net in it, each once, in the order of the text."""
+    try:
+        pipeline = Pipeline.of(path_or_text)
+        if pipeline.nets or not (pipeline.program.blocks or pipeline.program.recipes):
+            every = [d for name in pipeline.nets or [None] for d in pipeline.compile(name).diagnostics]
+        else:  # a library for others to import
+            every = [*pipeline.program.diagnostics, *evaluate_recipes(pipeline.program)[1]]
+    except DiagnosticsError as error:
+        every = list(error.diagnostics)
+    once = {(d.code, d.message, d.span and (d.span.source.name, d.span.start)): d for d in every}
+    return sorted(once.values(), key=lambda d: (d.span.source.name != path_or_text, d.span.start) if d.span else (0, 0))
+
+
 def compile_network(
     path_or_text: str, settings: Mapping[str, Any] | None = None, given: FeatureMap | None = None
 ) -> Network:
@@ -116,4 +130,4 @@ def _warnings(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(d for d in found if d.severity != "error")
 
 
-__all__ = ["Compilation", "Pipeline", "compile_network"]
+__all__ = ["Compilation", "Pipeline", "compile_network", "diagnose"]

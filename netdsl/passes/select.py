@@ -71,7 +71,7 @@ def _unalias(
                 "NET203",
                 f"there is no net `{definition.base.name}`" if base is None else "this net is made of itself",
                 place,
-                expected="one of: " + ", ".join(program.nets),
+                expected="one of: " + ", ".join(program.nets) if base is None else "another net",
                 found=definition.base.name,
                 help=f"write `{close}`" if close and base is None else "",
                 edits=(Edit(place, close),) if close and base is None else (),
