@@ -25,7 +25,9 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(single)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, context_settings={"max_content_width": 100})
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=False, context_settings={"max_content_width": 100}
+)
 
 
 def _show_version(wanted: bool) -> None:

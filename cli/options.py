@@ -8,7 +8,9 @@ import typer
 
 from netdsl.geometry import FeatureMap
 
-Net = Annotated[str, typer.Argument(help="A .net file, a bundled net such as `vgg16`, or a net typed out.", metavar="NET")]
+Net = Annotated[
+    str, typer.Argument(help="A .net file, a bundled net such as `vgg16`, or a net typed out.", metavar="NET")
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the net; repeatable, or several with commas."),
@@ -25,7 +27,9 @@ def settings_from(texts: Iterable[str]) -> dict[str, str]:
         for part in re.split(r",(?=\s*[a-z_][a-z0-9_]*\s*=)", text):
             name, equals, value = part.partition("=")
             if not equals or not name.strip() or not value.strip():
-                raise typer.BadParameter(f"`{part}` is not of the form NAME=VALUE, such as depth=100", param_hint="--set")
+                raise typer.BadParameter(
+                    f"`{part}` is not of the form NAME=VALUE, such as depth=100", param_hint="--set"
+                )
             settings[name.strip()] = value.strip()
     return settings
 

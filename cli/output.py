@@ -72,4 +72,3 @@ def _coloured(text: Any, diagnostic: Diagnostic) -> Any:
     text.highlight_regex(r"(?m)^ *(expected|found):", "bold")
     text.highlight_regex(r"(?m)^ *--> .*$", "dim")
     return text
-

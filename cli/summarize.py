@@ -18,7 +18,9 @@ def command(
     settings: Settings = None,
     input_size: Input = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Show the memory of a training step on N images.")] = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="How deep to show parts; without it, at most 40 rows.")] = None,
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="How deep to show parts; without it, at most 40 rows.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as one JSON object.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare every row with torch's own counters.")] = False,
 ) -> None:

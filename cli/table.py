@@ -13,6 +13,7 @@ from . import output
 
 WIDE = 96
 WIDEST = 100
+LONGEST_CODE = 18
 
 
 def show_summary(compilation: Compilation, network: Network, batch: int | None, depth: int | None) -> None:
@@ -23,23 +24,42 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     file = "" if compilation.source.name.startswith("<") else f"  {compilation.source.name}"
     console.print(f"[bold]{network.name}[/bold]{f'({settings})' if settings else ''}{file}", highlight=False)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("layer", no_wrap=True, overflow="ellipsis", min_width=12)
-    table.add_column("code", no_wrap=True, overflow="ellipsis", max_width=18)
-    for name in ("output", "params", "MACs", "field", *(["jump"] if wide else [])):
+    head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
+    lines = [_cells(row, wide) for row in rows]
+    widths = [max(map(len, column)) for column in zip(head[1:], *(cells[1:] for cells in lines), strict=True)]
+    room = max(12, min(console.width, WIDEST) - sum(widths) - len(head))
+    table.add_column(head[0], no_wrap=True)
+    table.add_column(head[1], no_wrap=True)
+    for name in head[2:]:
         table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        cells = [_name(row), row.code + ("*" if row.filled_in else ""), row.output, _count(row.params)]
-        cells += [_count(row.macs) if wide else _short(row.macs), _axes(row.field.size)]
-        table.add_row(*cells, *([_jump(row.field)] if wide else []))
+    for cells in lines:
+        table.add_row(_shortened(cells[0], room), *cells[1:])
     console.print(table, width=min(console.width, WIDEST))
     for line in _totals(network, batch):
         console.print(line, highlight=False, soft_wrap=True)
     if any(row.filled_in for row in rows):
-        console.print("* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`")
+        console.print(
+            "* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`"
+        )
     for claim in compilation.claims:
         if claim.printed:
             of = f" of @{claim.tag}" if claim.tag else ""
             console.print(f"printed     {claim.metric}{of} {claim.claimed}; counted {claim.found}", soft_wrap=True)
+
+
+def _cells(row: Row, wide: bool) -> list[str]:
+    code = _shortened(row.code, LONGEST_CODE) + ("*" if row.filled_in else "")
+    macs = _count(row.macs) if wide else _short(row.macs)
+    jump = [_jump(row.field)] if wide else []
+    return [_name(row), code, row.output, _count(row.params), macs, _axes(row.field.size), *jump]
+
+
+def _shortened(text: str, room: int) -> str:
+    """A long name without its middle: the end says which layer it is."""
+    if len(text) <= room:
+        return text
+    start = (room - 1) // 3
+    return f"{text[:start]}…{text[len(text) - (room - 1 - start) :]}"
 
 
 def _name(row: Row) -> str:
@@ -52,8 +72,8 @@ def _totals(network: Network, batch: int | None) -> list[str]:
         f"[bold]{_count(network.params)}[/bold] parameters"
         + (f" (and {_count(network.buffers)} in buffers)" if network.buffers else "")
         + f", [bold]{_count(network.macs)}[/bold] MACs, depth [bold]{network.depth}[/bold]",
-        f"activations {_bytes(activation_bytes(network))} an image, of which and of masks "
-        f"{_bytes(saved_bytes(network))} are kept for backward",
+        f"activations {_bytes(activation_bytes(network))} an image; training keeps {_bytes(saved_bytes(network))} of "
+        "inputs, outputs and masks for backward",
     ]
     parts = ", ".join(f"{s.part} {s.params:.1%} / {s.activations:.1%}" for s in shares(network) if _matters(s))
     lines.append(f"shares      of parameters / of activations: {parts}")

@@ -9,6 +9,8 @@ from netdsl.ir.network import Field, Network
 
 MOST_ROWS = 40
 LONGEST_PERIOD = 8
+FEWEST_REPEATS = 5
+"""Of a pattern of several layers: three times conv, relu reads better as six rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
     exact: int = 0
     loose: int = 0
-    """Hashes of what it is made of: with all numbers, and with the kinds of layers only."""
+    """Hashes of what it is made of: with all numbers; and with the kinds of layers only, where no tag tells it apart."""
 
     @property
     def layers(self) -> int:
@@ -58,11 +60,11 @@ def summary_rows(network: Network, depth: int | None = None) -> list[Row]:
     everything = list(_rows(network, tree, deepest, fold=""))
     if len(everything) <= MOST_ROWS:
         return everything
-    for level in range(deepest, 0, -1):
-        for fold in ("exact", "loose"):
-            rows = list(_rows(network, tree, level, fold))
-            if len(rows) < MOST_ROWS:
-                return rows
+    levels = range(deepest, 1, -1)
+    for level, fold in [*((n, "exact") for n in levels), *((n, "loose") for n in levels), (1, "exact")]:
+        rows = list(_rows(network, tree, level, fold))
+        if len(rows) < MOST_ROWS:
+            return rows
     return list(_rows(network, tree, 1, fold="loose"))
 
 
@@ -82,8 +84,17 @@ def _tree(network: Network) -> list[Part]:
             found.last = index
             owner = found
         owner.children.append(Part(last, node.name, index, index))
+    _flatten(top)
     _sign(network, top)
     return top.children
+
+
+def _flatten(part: Part) -> None:
+    """A part that holds only one other part is shown as that part: `unit1` in place of `unit1.residual1`."""
+    while len(part.children) == 1 and part.children[0].children and part.name:
+        part.children = part.children[0].children
+    for child in part.children:
+        _flatten(child)
 
 
 def _sign(network: Network, part: Part) -> None:
@@ -91,34 +102,33 @@ def _sign(network: Network, part: Part) -> None:
         for child in part.children:
             _sign(network, child)
         part.exact = hash(tuple(child.exact for child in part.children))
-        part.loose = hash(tuple(child.loose for child in part.children))
+        inside = tuple(child.loose for child in part.children)
+        told_apart = part.path in network.tags or part.name.startswith("branch")
+        part.loose = hash((part.path if told_apart else part.name.rstrip("0123456789"), inside))
     else:
         node = network.nodes[part.first]
         part.exact = hash((node.layer.name, node.layer.code, node.output, network.counts[part.first].params))
         part.loose = hash(node.layer.name)
 
 
-def _rows(network: Network, parts: Sequence[Part], depth: int, fold: str, indent: int = 0) -> Iterator[Row]:
+def _rows(
+    network: Network, parts: Sequence[Part], depth: int, fold: str, indent: int = 0, prefix: str = ""
+) -> Iterator[Row]:
+    """Rows of siblings. Inside a folded part, names are shown without the `prefix` that its own row has."""
     for run, repeats in _runs(parts, fold):
         if repeats == 1:
             for part in run:
-                yield from _part_rows(network, part, depth, fold, indent)
-        elif len(run) == 1 and not run[0].children:
-            yield _row(network, run[0], parts, repeats, indent)
-        elif len(run) == 1:
-            yield _row(network, run[0], parts, repeats, indent)
-            if depth > 1:
-                yield from _rows(network, run[0].children, depth - 1, fold, indent + 1)
-        else:
+                if part.children and depth > 1:
+                    yield from _rows(network, part.children, depth - 1, fold, indent, prefix)
+                else:
+                    yield _row(network, part, [part], 1, indent, prefix)
+        elif len(run) > 1 or not run[0].children:
             for part in run:
-                yield _row(network, part, parts, repeats, indent, step=len(run))
-
-
-def _part_rows(network: Network, part: Part, depth: int, fold: str, indent: int) -> Iterator[Row]:
-    if part.children and depth > 1:
-        yield from _rows(network, part.children, depth - 1, fold, indent)
-    else:
-        yield _row(network, part, [part], 1, indent)
+                yield _row(network, part, parts, repeats, indent, prefix, step=len(run))
+        else:
+            yield _row(network, run[0], parts, repeats, indent, prefix)
+            if depth > 1:
+                yield from _rows(network, run[0].children, depth - 1, fold, indent + 1, run[0].path + ".")
 
 
 def _runs(parts: Sequence[Part], fold: str) -> Iterator[tuple[Sequence[Part], int]]:
@@ -138,14 +148,17 @@ def _longest_run(signs: list[int], start: int) -> tuple[int, int]:
         while end < len(signs) and signs[end] == signs[end - period]:
             end += 1
         repeats = (end - start) // period
-        if repeats > 1 and period * repeats > best[0] * best[1]:
+        enough = FEWEST_REPEATS if period > 1 else 2
+        if repeats >= enough and period * repeats > best[0] * best[1]:
             best = (period, repeats)
         if best[1] > 1 and best[0] * best[1] == len(signs) - start:
             break
     return best
 
 
-def _row(network: Network, part: Part, siblings: Sequence[Part], repeats: int, indent: int, step: int = 1) -> Row:
+def _row(
+    network: Network, part: Part, siblings: Sequence[Part], repeats: int, indent: int, prefix: str, step: int = 1
+) -> Row:
     """The row of a part that repeats every `step` siblings; the numbers are sums, the shape that of the last."""
     place = next(i for i, sibling in enumerate(siblings) if sibling is part)
     every = [siblings[place + step * i] for i in range(repeats)]
@@ -155,7 +168,7 @@ def _row(network: Network, part: Part, siblings: Sequence[Part], repeats: int, i
     counts = [row for p in every for row in network.counts[p.first : max(p.first, p.last) + 1]]
     layers = part.layers
     return Row(
-        part.path,
+        part.path.removeprefix(prefix),
         last.name,
         network.nodes[part.first].layer.code if not part.children else f"{layers} layer{'s' * (layers > 1)}",
         str(node.output),

@@ -1,0 +1,96 @@
+"""Every row of a network against torch itself: shapes, parameters, buffers, MACs, on the meta device."""
+
+from dataclasses import dataclass
+
+import torch
+import torchinfo
+from torch import fx, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from netdsl.ir.network import Network
+from netdsl.lowering.to_torch import to_torch
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs, a line each, and the verdict in one line."""
+
+    differences: tuple[str, ...]
+    verdict: str
+
+
+class _Counted(fx.Interpreter):
+    """Runs a module node by node and keeps each submodule's output shape and MACs."""
+
+    def __init__(self, module: fx.GraphModule) -> None:
+        super().__init__(module)
+        self.rows: dict[str, tuple[tuple[int, ...], int]] = {}
+
+    def run_node(self, n: fx.Node) -> object:
+        counter = FlopCounterMode(display=False)
+        with counter:
+            result = super().run_node(n)
+        if n.op == "call_module":
+            self.rows[str(n.target)] = (tuple(result.shape[1:]), counter.get_total_flops() // 2)
+        return result
+
+
+def compare(network: Network) -> Comparison:
+    """Lower the net on the meta device and compare each row with torch's counters, the totals with torchinfo's.
+
+    torchinfo adds the bias, and all parameters of other layers, to its multiply-adds; those are taken away first.
+    """
+    with torch.device("meta"):
+        module = to_torch(network).eval()
+        images = torch.empty(1, *network.input.shape)
+    counted = _Counted(module)
+    with torch.no_grad():
+        counted.run(images)
+    differences = []
+    for node, counts in zip(network.nodes[1:], network.counts[1:], strict=True):
+        layer = module.get_submodule(node.name)
+        shape, macs = counted.rows[node.name]
+        rows = (
+            ("output", node.output.shape, shape),
+            ("params", counts.params, _numbers(layer.parameters())),
+            ("buffers", counts.buffers, _numbers(layer.buffers())),
+            ("MACs", counts.macs, macs),
+        )
+        differences += [f"{node.name}: {what} {ours}, torch {theirs}" for what, ours, theirs in rows if ours != theirs]
+    differences += _against_torchinfo(network, module, images)
+    if differences:
+        more = len(differences) - MOST_SHOWN
+        shown = (*differences[:MOST_SHOWN], *([f"... and {more} more"] if more > 0 else []))
+        return Comparison(shown, f"{len(differences)} differences from torch {torch.__version__}")
+    return Comparison(
+        (),
+        f"verified: {len(network.nodes) - 1} rows equal those of torch {torch.__version__} on the meta device "
+        f"(shapes, parameters, buffers, MACs), the totals those of torchinfo {torchinfo.__version__} without its biases",
+    )
+
+
+def _numbers(tensors: object) -> int:
+    return sum(t.numel() for t in tensors)  # type: ignore[attr-defined]
+
+
+def _against_torchinfo(network: Network, module: nn.Module, images: torch.Tensor) -> list[str]:
+    result = torchinfo.summary(module, input_data=images, verbose=0, depth=100)
+    extra = 0
+    for node, counts in zip(network.nodes[1:], network.counts[1:], strict=True):
+        if counts.params == 0:
+            continue
+        bias = getattr(module.get_submodule(node.name), "bias", None)
+        if node.layer.name.startswith("conv"):
+            size = node.output.numel // node.output.channels
+            extra += size * bias.numel() if bias is not None else 0
+        elif node.layer.name == "linear":
+            extra += bias.numel() if bias is not None else 0
+        else:
+            extra += counts.params - counts.macs
+    totals = (
+        ("parameters", network.params, result.total_params),
+        ("MACs", network.macs, result.total_mult_adds - extra),
+    )
+    return [f"total {what}: {ours:,}, torchinfo {theirs:,}" for what, ours, theirs in totals if ours != theirs]
