@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -107,7 +107,8 @@ def diagnose(path_or_text: str) -> list[Diagnostic]:
     try:
         pipeline = Pipeline.of(path_or_text)
         if pipeline.nets or not (pipeline.program.blocks or pipeline.program.recipes):
-            every = [d for name in pipeline.nets or [None] for d in pipeline.compile(name).diagnostics]
+            names: Sequence[str | None] = pipeline.nets or [None]
+            every = [d for name in names for d in pipeline.compile(name).diagnostics]
         else:  # a library for others to import
             every = [*pipeline.program.diagnostics, *evaluate_recipes(pipeline.program)[1]]
     except DiagnosticsError as error:
