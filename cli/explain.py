@@ -15,6 +15,7 @@ def command(
     Example: netdsl explain NET301
     """
     from netdsl.diagnostics.catalog import CATALOG
+
     from netdsl.layers.attributes import nearest
 
     wanted = code.upper() if code.upper().startswith("NET") else f"NET{code}"

@@ -14,6 +14,7 @@ from . import output
 WIDE = 96
 WIDEST = 100
 LONGEST_CODE = 18
+TIMES = "\u00d7"  # the multiplication sign
 
 
 def show_summary(compilation: Compilation, network: Network, batch: int | None, depth: int | None) -> None:
@@ -64,7 +65,7 @@ def _shortened(text: str, room: int) -> str:
 
 def _name(row: Row) -> str:
     name = "  " * row.indent + row.name
-    return name if row.repeats == 1 else f"{name} … {row.last_name}  ×{row.repeats}"
+    return name if row.repeats == 1 else f"{name} … {row.last_name}  {TIMES}{row.repeats}"
 
 
 def _totals(network: Network, batch: int | None) -> list[str]:

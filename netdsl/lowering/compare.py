@@ -66,8 +66,8 @@ def compare(network: Network) -> Comparison:
         return Comparison(shown, f"{len(differences)} differences from torch {torch.__version__}")
     return Comparison(
         (),
-        f"verified: {len(network.nodes) - 1} rows equal those of torch {torch.__version__} on the meta device "
-        f"(shapes, parameters, buffers, MACs), the totals those of torchinfo {torchinfo.__version__} without its biases",
+        f"verified: {len(network.nodes) - 1} rows equal those of torch {torch.__version__} on the meta device (shapes, "
+        f"parameters, buffers, MACs), the totals those of torchinfo {torchinfo.__version__} without its biases",
     )
 
 

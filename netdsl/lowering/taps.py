@@ -38,18 +38,16 @@ def feature_maps(module: fx.GraphModule, names: Sequence[str]) -> fx.GraphModule
 
 
 def _node_name(network: Network, name: str) -> str:
-    if name in network.tags:
-        node = network.nodes[network.tags[name].node]
-        return "input" if not node.inputs else node.name
     known = [node.name for node in network.nodes]
     if name in known:
         return name
-    names = [*network.tags, *known]
-    close = nearest(name, names)
-    fail(
-        "NET209",
-        f"there is no tag or node `{name}` in `{network.name}`",
-        expected="a tag, or a node's name as in the summary",
-        found=name,
-        note=f"did you mean `{close}`?" if close else "tags: " + ", ".join(network.tags),
-    )
+    if name not in network.tags:
+        close = nearest(name, [*network.tags, *known])
+        fail(
+            "NET209",
+            f"there is no tag or node `{name}` in `{network.name}`",
+            expected="a tag, or a node's name as in the summary",
+            found=name,
+            note=f"did you mean `{close}`?" if close else "tags: " + ", ".join(network.tags),
+        )
+    return known[network.tags[name].node]

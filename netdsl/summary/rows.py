@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from netdsl.ir.network import Field, Network
 
@@ -41,7 +42,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
     exact: int = 0
     loose: int = 0
-    """Hashes of what it is made of: with all numbers; and with the kinds of layers only, where no tag tells it apart."""
+    """Hashes of what it is made of: with all numbers; with kinds of layers only, where no tag tells it apart."""
 
     @property
     def layers(self) -> int:
@@ -57,12 +58,13 @@ def summary_rows(network: Network, depth: int | None = None) -> list[Row]:
     deepest = max(node.name.count(".") for node in network.nodes) + 1
     if depth is not None:
         return list(_rows(network, tree, depth, fold=""))
-    everything = list(_rows(network, tree, deepest, fold=""))
+    everything = list(islice(_rows(network, tree, deepest, fold=""), MOST_ROWS + 1))
     if len(everything) <= MOST_ROWS:
         return everything
+    _sign(network, tree, {})
     levels = range(deepest, 1, -1)
     for level, fold in [*((n, "exact") for n in levels), *((n, "loose") for n in levels), (1, "exact")]:
-        rows = list(_rows(network, tree, level, fold))
+        rows = list(islice(_rows(network, tree, level, fold), MOST_ROWS))
         if len(rows) < MOST_ROWS:
             return rows
     return list(_rows(network, tree, 1, fold="loose"))
@@ -85,7 +87,6 @@ def _tree(network: Network) -> list[Part]:
             owner = found
         owner.children.append(Part(last, node.name, index, index))
     _flatten(top)
-    _sign(network, top)
     return top.children
 
 
@@ -97,17 +98,21 @@ def _flatten(part: Part) -> None:
         _flatten(child)
 
 
-def _sign(network: Network, part: Part) -> None:
-    if part.children:
-        for child in part.children:
-            _sign(network, child)
-        part.exact = hash(tuple(child.exact for child in part.children))
-        inside = tuple(child.loose for child in part.children)
-        told_apart = part.path in network.tags or part.name.startswith("branch")
-        part.loose = hash((part.path if told_apart else part.name.rstrip("0123456789"), inside))
-    else:
+def _sign(network: Network, parts: Sequence[Part], known: dict[tuple[int, int], int]) -> None:
+    """Fill in the hashes; equal layers on equal inputs are one object, so most are `known`."""
+    for part in parts:
+        if part.children:
+            _sign(network, part.children, known)
+            part.exact = hash(tuple(child.exact for child in part.children))
+            inside = tuple(child.loose for child in part.children)
+            told_apart = part.path in network.tags or part.name.startswith("branch")
+            part.loose = hash((part.path if told_apart else part.name.rstrip("0123456789"), inside))
+            continue
         node = network.nodes[part.first]
-        part.exact = hash((node.layer.name, node.layer.code, node.output, network.counts[part.first].params))
+        key = (id(node.layer), id(node.output))
+        if key not in known:
+            known[key] = hash((node.layer.name, node.layer.code, node.output, network.counts[part.first].params))
+        part.exact = known[key]
         part.loose = hash(node.layer.name)
 
 
