@@ -17,7 +17,8 @@ def feature_maps(module: fx.GraphModule, names: Sequence[str]) -> fx.GraphModule
     Errors: DiagnosticsError with NET209 for a name that is neither.
     """
     network = network_of(module)
-    wanted = {name: _node_name(network, name) for name in names}
+    present = {"input"} | {str(node.target) for node in module.graph.nodes if node.op == "call_module"}
+    wanted = {name: _node_name(network, name, present) for name in names}
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
     outputs: dict[str, fx.Node] = {}
@@ -37,17 +38,19 @@ def feature_maps(module: fx.GraphModule, names: Sequence[str]) -> fx.GraphModule
     return tapped
 
 
-def _node_name(network: Network, name: str) -> str:
-    known = [node.name for node in network.nodes]
-    if name in known:
+def _node_name(network: Network, name: str, present: set[str]) -> str:
+    """The node of a tag or name, which must be `present`: feature maps may be taken of feature maps."""
+    tags = {tag: network.nodes[at.node].name for tag, at in network.tags.items()}
+    tags = {tag: node for tag, node in tags.items() if node in present}
+    if name in present:
         return name
-    if name not in network.tags:
-        close = nearest(name, [*network.tags, *known])
-        fail(
-            "NET209",
-            f"there is no tag or node `{name}` in `{network.name}`",
-            expected="a tag, or a node's name as in the summary",
-            found=name,
-            note=f"did you mean `{close}`?" if close else "tags: " + ", ".join(network.tags),
-        )
-    return known[network.tags[name].node]
+    if name in tags:
+        return tags[name]
+    close = nearest(name, [*tags, *(node.name for node in network.nodes if node.name in present)])
+    fail(
+        "NET209",
+        f"there is no tag or node `{name}` in `{network.name}`",
+        expected="a tag, or a node's name as in the summary",
+        found=name,
+        note=f"did you mean `{close}`?" if close else "tags: " + (", ".join(tags) or "none"),
+    )

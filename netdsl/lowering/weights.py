@@ -1,20 +1,19 @@
 """Weights to and from safetensors files; the one place where foreign names are mapped to ours."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from netdsl.atomic import written_beside
 from netdsl.diagnostics import fail
+from netdsl.lowering.weight_order import COUNTER, Doubt, Group, by_order, groups, natural, same_form
 
-Group = dict[str, Tensor]
-"""The tensors of one layer: weight, bias, running_mean, ..."""
-
-COUNTER = "num_batches_tracked"
+SHOWN = 4  # names of tensors in a message
 
 
 def save_weights(module: nn.Module, path: str | Path) -> None:
@@ -33,6 +32,9 @@ def save_weights(module: nn.Module, path: str | Path) -> None:
 def load_weights(module: nn.Module, path: str | Path) -> None:
     """Load all weights of a module from a safetensors file: by name, else by order where every shape fits.
 
+    Nothing is loaded in part: on any doubt the module stays as it was. A file in another floating-point type is
+    converted. `weight_order` says what the order is taken from. `num_batches_tracked` may be missing.
+
     Errors: DiagnosticsError with NET520 for a file that cannot be read, NET521 where names and shapes leave a doubt.
     """
     try:
@@ -40,84 +42,70 @@ def load_weights(module: nn.Module, path: str | Path) -> None:
     except (OSError, SafetensorError) as error:
         fail("NET520", f"`{path}` cannot be read as weights", expected="a safetensors file", found=str(error))
     own = module.state_dict()
-    mapped = _by_name(own, tensors) or _by_order(own, tensors)
-    if mapped is None:
+    needed = {name for name in own if not name.endswith(COUNTER)}
+    if needed <= tensors.keys() or (tensors and tensors.keys() <= own.keys()):
+        _check_names(own, needed, tensors, str(path))
+        mapped: Mapping[str, Tensor] = tensors
+    else:
+        found = by_order(own, tensors)
+        if isinstance(found, Doubt):
+            _report(found, own, tensors, str(path))
+        mapped = found
+    complete = {name: mapped.get(name, tensor).to(tensor.dtype) for name, tensor in own.items()}
+    if any(tensor.is_meta for tensor in own.values()):  # nothing is there yet to copy into
+        complete = {n: torch.zeros_like(t, device="cpu") if t.is_meta else t for n, t in complete.items()}
+        module.load_state_dict(complete, assign=True)
+    else:
+        module.load_state_dict(complete)
+
+
+def _check_names(own: Mapping[str, Tensor], needed: set[str], tensors: Mapping[str, Tensor], path: str) -> None:
+    """The names are the net's: then each must be there, in its shape, and no other."""
+    missing = [name for name in own if name in needed and name not in tensors]
+    unknown = sorted(tensors.keys() - own.keys(), key=natural)
+    other = [name for name in own if name in tensors and not same_form(own[name], tensors[name])]
+    if missing:
+        _refuse(path, f"all {len(needed)} tensors of the net", "without " + _several(missing))
+    if unknown:
+        _refuse(path, f"the {len(needed)} tensors of the net and no others", "also " + _several(unknown))
+    if other:
+        ours, theirs = ({name: tensors_[name] for name in other} for tensors_ in (own, tensors))
+        _refuse(path, _several(_shapes(ours)), _several(_shapes(theirs)))
+
+
+def _report(doubt: Doubt, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], path: str) -> NoReturn:
+    ours, theirs = groups(own), groups(tensors)
+    counts = f"layers with weights: {len(ours)} in the net, {len(theirs)} in the file"
+    if doubt.ambiguous:
         fail(
             "NET521",
-            f"the weights in `{path}` are not those of this net",
-            expected=_described(own),
-            found=_described(tensors),
-            note=_difference(own, tensors),
+            f"the names in `{path}` do not say which layer is which",
+            expected="one order that fits the net's shapes, or the net's own names",
+            found=" or ".join(f"`{name}`" for name in doubt.candidates) + f" could be `{doubt.layer}`",
+            note=f"number the layers in the file in the order in which they run, or rename them: `{doubt.layer}`, ...",
         )
-    dtypes = {name: tensor.dtype for name, tensor in own.items()}
-    module.load_state_dict({name: tensor.to(dtypes[name]) for name, tensor in mapped.items()})
+    following = _several(f"`{name}` ({_group(theirs[name])})" for name in doubt.candidates)
+    expected = f"`{doubt.layer}` ({_group(ours[doubt.layer])})" if doubt.layer else "no more layers"
+    _refuse(path, expected, following or "no more layers", counts)
 
 
-def _by_name(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    needed = {name for name in own if not name.endswith(COUNTER)}
-    if not needed <= tensors.keys() <= own.keys():
-        return None
-    if any(own[name].shape != tensor.shape for name, tensor in tensors.items()):
-        return None
-    return {**own, **tensors}
+def _refuse(path: str, expected: str, found: str, note: str = "") -> NoReturn:
+    fail("NET521", f"the weights in `{path}` are not those of this net", expected=expected, found=found, note=note)
 
 
-def _by_order(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    """Layer by layer in order. Files sort their keys, so layers under one number are told apart by shape alone."""
-    ours = list(_groups(own).items())
-    theirs = sorted(_groups(tensors).items(), key=lambda group: _natural(group[0]))
-    if len(ours) != len(theirs):
-        return None
-    mapped = dict(own)
-    position = 0
-    for segment in _segments(theirs):
-        count = len(segment)
-        for name, group in ours[position : position + count]:
-            match = next((i for i, other in enumerate(segment) if _fits(group, other)), None)
-            if match is None:
-                return None
-            mapped |= {f"{name}.{key}": tensor for key, tensor in segment.pop(match).items()}
-        position += count
-    return mapped
+def _several(names: Iterable[str]) -> str:
+    every = list(names)
+    return ", ".join(every[:SHOWN]) + (f" and {len(every) - SHOWN} more" if len(every) > SHOWN else "")
 
 
-def _groups(tensors: Mapping[str, Tensor]) -> dict[str, Group]:
-    groups: dict[str, Group] = {}
-    for name, tensor in tensors.items():
-        layer, _, key = name.rpartition(".")
-        groups.setdefault(layer, {})[key] = tensor
-    return groups
+def _shapes(tensors: Group) -> list[str]:
+    return [f"{name} {_shape(tensor)}" for name, tensor in tensors.items()]
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sorts `features.10` behind `features.9`."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+def _group(tensors: Group) -> str:
+    return ", ".join(_shapes({name: tensor for name, tensor in tensors.items() if name != COUNTER}))
 
 
-def _segments(theirs: list[tuple[str, Group]]) -> list[list[Group]]:
-    """Runs of layers under one number: the three layers of `features.3`, each alone without numbers."""
-    segments: dict[str, list[Group]] = {}
-    for name, group in theirs:
-        numbered = re.match(r"(?:.*\.)?\d+(?=\.)", name)
-        segments.setdefault(numbered[0] if numbered else name, []).append(group)
-    return list(segments.values())
-
-
-def _fits(ours: Group, theirs: Group) -> bool:
-    needed = ours.keys() - {COUNTER}
-    return needed <= theirs.keys() <= ours.keys() and all(ours[k].shape == t.shape for k, t in theirs.items())
-
-
-def _described(tensors: Mapping[str, Tensor]) -> str:
-    return f"{len(tensors)} tensors, {sum(t.numel() for t in tensors.values()):,} numbers"
-
-
-def _difference(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> str:
-    """The first places where the two lists part."""
-    ours = [n for n in own if not n.endswith(COUNTER)]
-    theirs = sorted(tensors, key=_natural)
-    missing = [n for n in ours if n not in tensors]
-    if missing and len(missing) < len(ours):
-        return "not in the file: " + ", ".join(missing[:4]) + (", ..." if len(missing) > 4 else "")
-    shapes = [f"{n} {tuple(own[n].shape)}" for n in ours[:3]], [f"{n} {tuple(tensors[n].shape)}" for n in theirs[:3]]
-    return "the net starts with " + ", ".join(shapes[0]) + "; the file with " + ", ".join(shapes[1])
+def _shape(tensor: Tensor) -> str:
+    whole = "" if tensor.is_floating_point() else f" of {tensor.dtype}".replace("torch.", "")
+    return ("x".join(map(str, tensor.shape)) or "1") + whole
