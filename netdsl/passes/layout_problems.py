@@ -47,15 +47,16 @@ def unknown_tag(name: str, tags: Mapping[str, Tag], span: Span) -> Diagnostic:
 def no_input(net: ast.Net, head: Span) -> Diagnostic:
     place = Span(net.body.span.source, net.body.span.start, net.body.span.start + 1)
     in_file = place.text == "{"
+    instead = "input 3x224x224" if net.body.statements else "input 3x224x224 G F10"
     return Diagnostic(
         "NET214",
         f"the net `{net.name}` has no `input`" if in_file else "the size of the input is not given",
         head,
         expected="`input` and a shape, channels first",
         found="no input",
-        help="write `input 3x224x224` as its first line" if in_file else "",
+        help=f"write `{instead}` as its first line" if in_file else "",
         note="" if in_file else "on the command line: --input 3x224x224",
-        edits=(Edit(place, "{ input 3x224x224 "),) if in_file else (),
+        edits=(Edit(place, f"{{ {instead} "),) if in_file else (),
     )
 
 

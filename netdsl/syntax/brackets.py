@@ -48,15 +48,15 @@ def unbalanced(span: Span) -> Diagnostic | None:
         return None
     start, opening = unclosed[-1]
     definition = _DEFINITION.search(text, start)
-    closing = OPENING[opening]
+    closing = "".join(OPENING[c] for _, c in reversed(unclosed))
     end = definition.start() if definition else len(text)
     place = place_in(span, end, 0)
     return Diagnostic(
         "NET105",
         f"`{opening}` is never closed",
         place_in(span, start, 1),
-        expected=f"a `{closing}` that closes it",
-        found=f"`{definition[0]}` in line {place.line}" if definition else "the end of the file",
+        expected=f"a `{OPENING[opening]}` that closes it",
+        found=f"`{definition[0]}` in line {place.line}" if definition else "the end",
         help=f"write `{closing}` " + (f"before `{definition[0]}`" if definition else "at the end"),
         edits=(Edit(place, f"{closing}\n" if definition else closing),),
     )
@@ -80,6 +80,10 @@ def _wrong_closing(span: Span, brackets: list[Bracket], unclosed: list[Bracket],
             edits=(Edit(place, ""),),
         )
     missing = _match([*before, (position, right), *after]) != ([], None)
+    if missing:
+        kinds = [opening for _, opening in unclosed]
+        above = kinds[len(kinds) - kinds[::-1].index(CLOSING[c]) :] if CLOSING[c] in kinds else kinds[-1:]
+        right = "".join(OPENING[opening] for opening in reversed(above))
     return Diagnostic(
         "NET105",
         f"`{c}` cannot close `{unclosed[-1][1]}`",

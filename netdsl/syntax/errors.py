@@ -69,6 +69,10 @@ def syntax_error(span: Span, error: UnexpectedToken | UnexpectedCharacters) -> D
     return _unexpected(span, offset, error)
 
 
+def _in_comment(text: str, offset: int) -> bool:
+    return "#" in text[text.rfind("\n", 0, offset) + 1 : offset]
+
+
 def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
     expected = sorted({_word(name) for name in error.accepts or error.expected}, key=_order)
     shown = ", ".join(expected[:8]) + (", ..." if len(expected) > 8 else "")
@@ -100,6 +104,8 @@ def _stray_character(span: Span, offset: int) -> Diagnostic:
     character = span.text[offset : offset + 1]
     place = place_in(span, offset, 1)
     instead = LOOK_ALIKES.get(character, "")
+    everywhere = [at for at, c in enumerate(span.text) if c == character and not _in_comment(span.text, at)]
+    places = everywhere if instead.isalpha() or instead == "-" else [offset]
     shown = character if character.isprintable() else f"character {ord(character):#x}"
     return Diagnostic(
         "NET101",
@@ -108,5 +114,5 @@ def _stray_character(span: Span, offset: int) -> Diagnostic:
         expected="letters, digits, brackets, and the signs | * @ = ~ , ; / - + . #",
         found=shown,
         help=f"write `{instead}`" if instead else f"take `{shown}` out",
-        edits=(Edit(place, instead),),
+        edits=tuple(Edit(place_in(span, at, 1), instead) for at in places),
     )

@@ -1,0 +1,524 @@
+"""Every code with a title and a paragraph: what it means, why it is reported, what to do. A code keeps its meaning."""
+
+from netdsl.record import Record, record
+
+
+@record
+class Entry(Record):
+    """What `netdsl explain NET301` shows."""
+
+    title: str
+    text: str
+
+
+def as_markdown() -> str:
+    """The page docs/diagnostics.md."""
+    sections = [f"## {code}: {entry.title}\n\n{entry.text}\n" for code, entry in sorted(CATALOG.items())]
+    return "\n".join([PAGE, *sections])
+
+
+PAGE = """\
+# Diagnostics
+
+What every code means, why it is reported and what to do: the page form of `netdsl explain NET301`. It is made from
+`netdsl/diagnostics/catalog.py` by `pytest --update-golden tests/diagnostics`; change it there.
+
+NET1xx is the form of the text, 2xx names and arguments, 3xx shapes (35x warnings and notes), 4xx claims,
+5xx files, data, weights and training. A code is never used for something else later.
+"""
+
+CATALOG: dict[str, Entry] = {
+    "NET101": Entry(
+        "A character that means nothing",
+        "The text holds a sign that the language does not use: `$`, `\\`, a curly quote, a dash that a word "
+        "processor made of `-`, the multiplication sign for `x`. It is pointed at, and where it looks like one of "
+        "ours the help says which. Example: `expect params: 618` is written `expect params = 618`.",
+    ),
+    "NET102": Entry(
+        "A word in the wrong place",
+        "The text is made of words the language knows, but not in an order that has a meaning: an op outside a net, "
+        "`let` without a name, `else` without an `if`, a definition without its braces. The message says what could "
+        "stand there. Words of the language (`if`, `for`, `input`, `net`, ...) cannot be names. Ops stand in the "
+        "braces of a net: `net toy { input 3x32x32 C3-16 R G F10 }`.",
+    ),
+    "NET103": Entry(
+        "A code that cannot be read",
+        "A code is a letter, its numbers, a stride behind `/`, then modifiers in any order: `C3-64/2p1d2`. This one "
+        "has something else in it, a modifier that needs a number and has none (`p`, `d` and `g` do), or says the "
+        "same thing twice, as `sv` does with the padding. Write the modifiers behind the stride, each once; the full "
+        "name takes everything too: `conv(3, 64, stride=2, padding=1)`.",
+    ),
+    "NET104": Entry(
+        "A spelling of another tool or paper",
+        "The text is nearly ours, and the message says what to type. `C64`: the first number is the kernel, so "
+        "`C3-64`. `C3-64s2` and `P3s2`: a stride is written `/2`. `C3D0.5`: a code and a dropout need a space, `C3 "
+        "D.5`. `ReLU`, `Conv2d(3, 64, 3)`: `R`, `C3-64`. `CRCRP*3`: `*` binds to one item, so `(CRCRP)*3`. `input "
+        "224x224x3`: the channels come first.",
+    ),
+    "NET105": Entry(
+        "A bracket without its partner",
+        "Brackets come in pairs: `( )` around a group, `{ }` around bodies, branches and numbers in codes, `[ ]` "
+        "around lists. One is missing, one is too many, or two of different kinds face each other. The message "
+        "points at the one that is alone and says the least that mends it; the real place can be earlier, where the "
+        "bracket was meant.",
+    ),
+    "NET106": Entry(
+        "Nothing to work with",
+        "The file is empty, holds only comments or blocks, or braces stand empty where a number is needed: `C3-{}`. "
+        "A file that is to be summarized or trained needs a net: `net tiny(classes = 10) { input 3x32x32 C3-16 R G "
+        "F{classes} }`. A file of blocks alone can be imported and checked.",
+    ),
+    "NET107": Entry(
+        "Too deep in brackets",
+        "Brackets may stand 60 deep in one another, far more than a net that people read has. Give the inner part a "
+        "name, `block part() { ... }` or `let part = ...`, and use the name.",
+    ),
+    "NET201": Entry(
+        "An unknown code",
+        "Codes are single capital letters with a few longer spellings: C convolution, T transposed convolution, P "
+        "(M, MP) max pooling, A (AP) average pooling, G (GAP) global average pooling, F (FC) fully connected, R "
+        "ReLU, B (BN) batch norm, I instance norm, L (LRN) local response norm, D dropout, U upsampling, S softmax. "
+        "Everything else has a name in lower case: `tanh`, `leaky_relu(0.1)`.",
+    ),
+    "NET202": Entry(
+        "An unknown op or block",
+        "A name in lower case is an op of the language or a block that this file defines or imports, and this one is "
+        "neither. The nearest known name is offered. A block is defined beside the net: `block unit(f) { C3-{f} B R "
+        '}`, or imported: `import "units.net"`.',
+    ),
+    "NET203": Entry(
+        "An unknown name",
+        "An expression uses a name that is no parameter, `let` or loop variable here, or calls a function or names a "
+        "net or recipe that is not there. A block sees its own parameters, not the variables of its caller: hand "
+        "them over as arguments. Functions are floor, ceil, round, min, max, len, range, log2 and divisible. A net "
+        "or recipe cannot be made of itself.",
+    ),
+    "NET204": Entry(
+        "An unknown attribute or parameter",
+        "The op, block or net has nothing of that name: `conv(3, 64, strid=2)`, a padding on `F10`, a number behind "
+        "`B`, a parameter that the net does not have. The message lists what there is. Attributes have torch's "
+        "names: kernel_size, out_channels, stride, padding, dilation, groups, bias.",
+    ),
+    "NET205": Entry(
+        "Something needed is missing",
+        "`F`, `T` and `U` have no defaults for their numbers: `F10`, `T4-64/2`, `U2` (a bare `C` has the textbook's "
+        "rule: 3x3, 64 filters, doubled for each pool before it). A block's parameter without a default must be "
+        "given a value, `residual` and `dense` need a body in braces, and a branch of a join must not be empty: "
+        "write `id` for the input itself.",
+    ),
+    "NET206": Entry(
+        "A value that does not fit",
+        "An argument is of the wrong kind or out of range: a kernel of 0, a negative number of filters, a dropout of "
+        "5 where `.5` is meant, a text for a number. It is also reported for too many arguments, for one given twice "
+        "(by position and by name), for braces behind an op that takes none, and for a join of a single branch.",
+    ),
+    "NET207": Entry(
+        "Not a whole number",
+        "Filters, kernels, sizes and repetitions are whole numbers, and `/` is exact: (depth - 2) / 6 with depth = "
+        "21 is 19/6 and fits no net. Mostly the parameter is wrong: the message shows the value and the line where "
+        "it was worked out. Where rounding is meant, say so: `floor(0.5 * here.channels)`, `//`. A repetition is at "
+        "least 0; `*{0}` lays out nothing.",
+    ),
+    "NET208": Entry(
+        "An expression that does not work out",
+        "A division by zero, arithmetic with a text or a list, a condition that is neither true nor false, a "
+        "function with arguments that it cannot take, a `for` over something that is no list or over lists of "
+        "different lengths. Rows are separated by `;`: `for k, f in [3, 16; 5, 32] { C{k}-{f} R }`.",
+    ),
+    "NET209": Entry(
+        "An unknown tag",
+        "`from @x`, `@x.channels`, `project = @x` and `expect params @x` need a tag `@x` that was given earlier in "
+        "the same body. A block's tags belong to each call of the block, and tags of the caller cannot be seen "
+        "inside; a tag in a branch is seen after the join as well. In claims, a tag within a tagged part is written "
+        "with its path, as the summary shows it.",
+    ),
+    "NET210": Entry(
+        "A word in two meanings, or a size that is not there",
+        "A bare word such as `pad` in `residual(shortcut=pad)` is one of the attribute's words, so a parameter or "
+        "`let` of the same name would make the line mean two things: rename it. It is also reported for `here.depth` "
+        "on a map with two axes and for a property that shapes do not have: they have channels, height, width "
+        "(length) and depth.",
+    ),
+    "NET211": Entry(
+        "A number too large",
+        "Numbers are exact and may have 64 bits above and below the fraction line, more than any net needs; without "
+        "a limit a short text could keep the compiler busy for hours. Look for a power or product that was not "
+        "meant.",
+    ),
+    "NET212": Entry(
+        "A name taken twice",
+        "Blocks and nets of a file and of all that it imports share one set of names, a block cannot be called like "
+        "an op, and two tags of one body cannot be alike, since tags become module and weight names. Rename one; in "
+        "a loop put the loop's number into the tag: `@stage{i}`. Names that torch's modules use themselves (`train`, "
+        "`forward`, `type`) cannot be tags.",
+    ),
+    "NET213": Entry(
+        "An import that cannot be followed",
+        '`import resnet` and `import "parts/units.net"` name a file in the folder of the importing file, in a folder '
+        "within it, or a bundled net. Paths that leave the folder are refused, so that a `.net` file from elsewhere "
+        "reads nothing but what came with it. Two files cannot import each other: put what both need into a third.",
+    ),
+    "NET214": Entry(
+        "No input, or one too many",
+        "A net starts with one line such as `input 3x224x224`: channels first, then one, two or three sizes. It "
+        "stands in the net's own braces, not in a block. A net typed on the command line takes it from outside: "
+        "`--input 3x32x32`.",
+    ),
+    "NET215": Entry(
+        "Nothing behind the input",
+        "A net needs at least one op behind its `input`: `input 3x32x32 G F10` averages each channel and classifies "
+        "the averages.",
+    ),
+    "NET216": Entry(
+        "Something that is never used",
+        "`from @x` continues from an earlier tensor; what stood before `from` is left behind, and nothing takes it. "
+        "Either it was meant as a branch, `add { ... | ... }` or `concat { ... | ... }`, or it can go. Laying it out "
+        "silently would count parameters that never see the loss.",
+    ),
+    "NET301": Entry(
+        "Branches that do not fit together",
+        "A join takes the outputs of its branches and needs them alike: `add` in every number (channels and size), "
+        "`concat` in height and width only, since it puts the channels behind each other, and `mul` either alike or "
+        "with C or Cx1x1 against CxHxW, as squeeze-and-excitation has it. Nothing else broadcasts, though torch "
+        "would let more pass: a sum that is silently repeated over an axis is almost never meant. The message shows "
+        "the shape of each branch; a 1x1 convolution changes the channels, a stride or a pool the size, and "
+        "`residual { ... }` puts in the projection that fits.",
+    ),
+    "NET302": Entry(
+        "A number of groups that does not divide the channels",
+        "A convolution in groups gives each group its share of the channels that come in and of the filters that go "
+        "out, so `groups` must divide both. The same holds for `group_norm(n)`, `shuffle(n)` and `maxout(n)`, which "
+        "cut the channels into n groups or into pieces of n. The help line names the largest number that divides and "
+        "is a divisor of the one written. `subsample` reports it when it would have to drop channels.",
+    ),
+    "NET303": Entry(
+        "Numbers for another number of axes",
+        "A number for each axis, as in `C1x7-64` or `P2x2x2`, must have as many parts as the input has spatial axes: "
+        "one for sequences, two for images, three for volumes. One plain number stands for every axis. An input has "
+        "at most three: `input 1x16x64x64`.",
+    ),
+    "NET304": Entry(
+        "A window larger than its input",
+        "The kernel, its dilation included, has no place to stand on the padded input, so the output would be empty. "
+        "Often a map has shrunk sooner than expected: the summary shows where. Write a smaller kernel or more "
+        "padding, or leave out a pool before it. In ceil mode a pool's window may hang over the end, so there one "
+        "place is always left unless the input is a whole stride too small. For a transposed convolution it means "
+        "that the padding cuts away the whole output. Average pooling over three axes must fit the input without its "
+        "padding: that is torch's rule.",
+    ),
+    "NET305": Entry(
+        "Half padding of an even kernel",
+        "`s`, half padding, puts d * (k - 1) / 2 pixels on each side so that stride 1 keeps the size. For an even "
+        "kernel that is no whole number: a kernel of 2 or 4 has no middle pixel. Say `v` for no padding or `p1` for "
+        "so many pixels; the size then changes by one. An even kernel with an even dilation has a middle and is "
+        "fine.",
+    ),
+    "NET306": Entry(
+        "More padding than half a pool's kernel",
+        "A pool may be padded by at most half of its kernel on each side, dilation not counted. With more there "
+        "would be windows that hold padding only: their maximum is minus infinity, their mean a made-up zero. torch "
+        "refuses it as well. `f`, full padding, is therefore possible only for pools of 1 and 2.",
+    ),
+    "NET307": Entry(
+        "A norm over a single number",
+        "Instance normalization takes the mean and the variance of each channel of each image over its pixels, "
+        "`group_norm` over a group's channels and pixels. Of one number the mean is the number itself, so zero comes "
+        "out whatever went in. Put the norm before the map is pooled to one pixel, use fewer groups, or use `B`, "
+        "which takes its statistics over the batch as well.",
+    ),
+    "NET308": Entry(
+        "A shortcut that fits nowhere",
+        "`residual` adds its input to its body's output. Where the shape changes, a 1x1 projection with a stride "
+        "makes them fit, so each size of the output must be that of the input divided by a whole stride, rounded up. "
+        "An unpadded convolution in the body, as `C3-16v`, breaks that: leave out the `v`. `shortcut=pad` puts zeros "
+        "in for new channels and can drop none.",
+    ),
+    "NET309": Entry(
+        "An output padding of a whole stride",
+        "A transposed convolution's output padding only settles which of the sizes that a stride rounds to the same "
+        "number is meant, so on each axis it must be less than the stride or less than the dilation; torch refuses "
+        "more. Without a stride, `s` (which gives exactly size * stride) would need one for an even kernel: write "
+        "`v` or a padding in pixels there.",
+    ),
+    "NET310": Entry(
+        "A linear layer on a map of unknown size",
+        "`F10` has a weight for each number that comes in, and with `input 3xHxW` nobody knows how many there are. "
+        "Put a global pool before it, `G F10`, which makes the net work for every size, or give the input its "
+        "numbers.",
+    ),
+    "NET311": Entry(
+        "An input whose size is left open",
+        "`input 3xHxW` describes a net for images of any size. What was asked needs one size: give it from outside, "
+        "`--input 3x256x256`, or write numbers into the file.",
+    ),
+    "NET312": Entry(
+        "A mirrored border wider than the map",
+        "`pad(n, mode=reflect)` mirrors the map at its border pixel, which is not repeated, so there must be more "
+        "than n pixels on that axis. Pad less, pad earlier where the map is larger, or use `mode=replicate` or "
+        "`mode=zero`, which know no limit.",
+    ),
+    "NET320": Entry(
+        "A net over the limits",
+        "A layout has at most 100,000 nodes and takes at most 1,000,000 steps; the largest published nets have a few "
+        "thousand layers. A repetition is refused before its work is done, so that `((C3-8 R)*1000)*1000` costs "
+        "nothing. Look for a repetition within a repetition that was not meant.",
+    ),
+    "NET321": Entry(
+        "A block without an end",
+        "Blocks may call themselves, as a U-Net does, if the calls end: each with a smaller number and an `if` "
+        "around the call. Calls within calls may be 200 deep. Example: `block unet(n, f) { C3-{f} R if n > 0 { ... "
+        "unet(n - 1, 2*f) ... } }`.",
+    ),
+    "NET322": Entry(
+        "A feature map without measure",
+        "A single feature map would hold more than 2^62 numbers. No machine has room for it; mostly an upsampling is "
+        "repeated that was meant to stand once.",
+    ),
+    "NET350": Entry(
+        "Pixels at the border that nothing reads",
+        "A warning. The last window ends before the map does, because the stride does not divide what is left: the "
+        "rightmost columns and the bottom rows never reach the layer. Half of a 7x7 map is 3x3 and loses a row and a "
+        "column. Papers do this (SqueezeNet 1.1's first convolution leaves one row and one column of 224x224), often "
+        "without knowing; ceil mode (`P2c`) or padding reads them, at the price of another size. Not reported where "
+        "the stride is larger than the kernel, as in a 1x1 projection with stride 2: there pixels are skipped "
+        "everywhere and on purpose.",
+    ),
+    "NET351": Entry(
+        "A block that nothing uses",
+        "A warning: the block is defined and never called in this file. Take it out, or call it; a misspelt call "
+        "would have been an error of its own. Files of blocks alone are libraries and not warned about.",
+    ),
+    "NET352": Entry(
+        "Linear layers in a row",
+        "A warning: two convolutions or fully connected layers follow each other with nothing but linear steps "
+        "between, and together they are one linear layer with fewer or restricted weights. Mostly an `R` was left "
+        "out, as in the textbook's table of the VGG nets, which omits them. Say `C3-64 R`, or for all at once "
+        "`--with 'C -> C R'`. Factored convolutions (1xk and kx1, depthwise) are linear on purpose and not reported.",
+    ),
+    "NET353": Entry(
+        "A pool behind a pool",
+        "A warning: two pools follow each other directly, which one pool of another size could do. Often a run of "
+        "letters was read otherwise than meant: `PA` is a max pool and an average pool. `GAP`, `AP` and `MP` are "
+        "single codes.",
+    ),
+    "NET354": Entry(
+        "A softmax at the end",
+        "A warning: the cross-entropy loss takes the softmax itself, so training would take it twice and learn "
+        "slowly. Papers draw it; leave it out here. Evaluation and class scores are the same without it.",
+    ),
+    "NET355": Entry(
+        "A receptive field larger than the input",
+        "A note: from this layer on a unit's receptive field is larger than the image, so its outer part sees "
+        "padding only. Deep nets have that and it does no harm; where the layer is a very early one, a stride may be "
+        "larger than meant.",
+    ),
+    "NET356": Entry(
+        "Dropout behind the last layer",
+        "A warning: dropout behind the last layer sets the net's answers themselves to zero at random while "
+        "training. It belongs before the last layer: `D.5 F10`.",
+    ),
+    "NET357": Entry(
+        "A bias that a norm takes away",
+        "A note: a convolution, transposed convolution or linear layer whose output reaches only batch or instance "
+        "norms has no bias, because the norm subtracts the mean and any constant with it. The counts are those "
+        "without it. `b` keeps it, `C3-64b` or `default Cb` for all, as torchvision's vgg16_bn has it; `n` removes "
+        "one elsewhere.",
+    ),
+    "NET358": Entry(
+        "Branches that look in different steps",
+        "A warning: the branches of a join have the same size but come from different strides, so neighbouring units "
+        "of one look at places further apart than those of the other, and what is joined belongs to different places "
+        "of the image. Mostly a stride and an unpadded kernel happen to give one size. Use the same stride in both.",
+    ),
+    "NET401": Entry(
+        "A claim that does not hold",
+        "`expect params = 138_357_544` says what the paper says, and the net has another number. Either the net is "
+        "not the paper's, a stride, a bias or a missing layer being the usual suspects, or the figure is another "
+        "reading. `=` is exact; `~ 1.7M` holds if rounding or truncating to the printed digits gives it. A figure "
+        "that fits no count is kept with `printed`, which is shown beside the true value and never an error.",
+    ),
+    "NET402": Entry(
+        "A claim about something unknown",
+        "Claims can be made about params, macs, depth, output and shape, and about the params, macs and shape of a "
+        "tagged part: `expect macs @3a ~ 128M`.",
+    ),
+    "NET403": Entry(
+        "A claim at parameters that give no net",
+        "`expect(n = 9) depth = 56` lays the net out at n = 9 to check the claim, and at these parameters it has "
+        "errors of its own; the note says which. Correct the parameters, or make the net work for them.",
+    ),
+    "NET501": Entry(
+        "No such file",
+        "The path is not there, and there is no bundled net of that name either. A path that does not exist but is "
+        "`nets/NAME.net`, or a bare name such as `vgg16`, means a net that comes with netdsl; a file that is here "
+        "always wins. A net can also be typed out in quotes: `netdsl summarize 'CRCRPF10' --input 3x32x32`.",
+    ),
+    "NET502": Entry(
+        "A folder in place of a file",
+        "The path names a folder. Name the files in it: `netdsl check nets/*.net`.",
+    ),
+    "NET503": Entry(
+        "Not a text",
+        "A `.net` file is text in UTF-8; this one holds bytes that are not. It may be a picture, an archive or "
+        "weights, or text saved in another encoding: save it again as UTF-8. The message says which byte, counted "
+        "from 0.",
+    ),
+    "NET504": Entry(
+        "A file too large",
+        "A `.net` file may have a million bytes; the longest bundled net has a few thousand. Something else was "
+        "given, or the file was generated and can be said with loops and blocks.",
+    ),
+    "NET505": Entry(
+        "A file that cannot be read",
+        "The system refused to open the file: no right to read it, a broken disk, a name that is no file. The "
+        "message has the system's own words.",
+    ),
+    "NET510": Entry(
+        "Unknown data set",
+        "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10` or `shapes`. The first two "
+        "are downloaded or read from files, the third is made on the spot. Choose one of them; the message names the "
+        "nearest.",
+    ),
+    "NET511": Entry(
+        "A data file is not there",
+        "The folder given with `--data-dir`, or named by the variable NETDSL_DATA, does not hold the files of the "
+        "data set. A data folder holds `mnist/*.gz` and `cifar10/cifar-10-binary.tar.*`, or those files directly. "
+        "Correct the folder, put the files there, or leave the option out: then the user's cache is used and the "
+        "files are downloaded once.",
+    ),
+    "NET512": Entry(
+        "A download failed",
+        "No mirror of the data set gave the whole file with the right checksum: no network, a server that does not "
+        "answer, or a file that was changed on its way. Nothing of it is kept. Try again later, or get the files by "
+        "hand, put them into the folder that the message names or into one of your own, and name that with "
+        "`--data-dir`.",
+    ),
+    "NET513": Entry(
+        "A data file is damaged",
+        "The file is cut short or is not the gzip, tar or xz file that its name says, so it cannot be unpacked. This "
+        "is mostly an interrupted download or copy. Delete the file and get it again.",
+    ),
+    "NET514": Entry(
+        "A data file has the wrong checksum",
+        "The file can be unpacked, but its contents are not those of the official data set, to the byte; results on "
+        "it could not be compared with anyone's. The checksums that count are those of the unpacked members. Delete "
+        "the file and get the official one.",
+    ),
+    "NET515": Entry(
+        "A data file has the wrong form",
+        "The contents are not what the data set's format says: an idx file starts with a magic number (2051 for "
+        "images, 2049 for labels) and its counts and must be exactly as long as they say; a CIFAR-10 batch is a "
+        "whole number of records of 3,073 bytes; images and labels must be equally many. Get the official file.",
+    ),
+    "NET516": Entry(
+        "A label is out of range",
+        "A label in the data file is not the number of a class: with ten classes labels run from 0 to 9. The file "
+        "was changed or belongs to another data set. Get the official file.",
+    ),
+    "NET517": Entry(
+        "The archive lacks a member",
+        "CIFAR-10's archive must hold data_batch_1.bin to data_batch_5.bin, test_batch.bin and batches.meta.txt in "
+        "the folder cifar-10-batches-bin: the binary version. The python and matlab versions of the archive are "
+        "different files. Get cifar-10-binary.tar.gz.",
+    ),
+    "NET520": Entry(
+        "Weights that cannot be read",
+        "The file given as weights is not there or is no safetensors file, or it is cut short. netdsl reads weights "
+        "in no other form, since a pickle can run code: convert the file where it came from.",
+    ),
+    "NET521": Entry(
+        "Weights of another net",
+        "The tensors in the file are mapped to the net by their names, else in order where every shape fits, and "
+        "here neither works. The message names the tensors that differ. Nothing is loaded in part: a net with half "
+        "its weights would give answers that look right.",
+    ),
+    "NET525": Entry(
+        "The images do not fit the net's input",
+        "The net is laid out for images of one shape (channels x height x width) and the data set has another. "
+        "netdsl does not resize images silently. Choose a net made for such images, change the net's `input` line, "
+        "or set the parameter of the net that its input depends on.",
+    ),
+    "NET526": Entry(
+        "The net's output does not fit the classes",
+        "A classifier must end in a vector with one value a class, and the data set has another number of classes "
+        "than the net has outputs, or the net ends in a feature map. If the net has a parameter for the number of "
+        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`.",
+    ),
+    "NET527": Entry(
+        "A number is out of range",
+        "A number for training makes no sense: epochs, images in a batch and images in `--subset` are whole numbers "
+        "from 1 on, the subset at most the training set, the learning rate above 0. Correct the option.",
+    ),
+    "NET530": Entry(
+        "Unknown setting in a recipe",
+        "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
+        "`normalize` and `init`; the message names the nearest known one. A parameter of the net is set with `set "
+        "name = value`.",
+    ),
+    "NET531": Entry(
+        "Unknown word or argument in a recipe",
+        "The value of the setting names a method that netdsl does not have, or gives it an argument that it does not "
+        "take, or the same argument twice. The message lists what the setting knows: `sgd(lr, momentum, nesterov)`, "
+        "`step(at, factor)`, `constant`, `channel`, `none`, `he`, `gaussian(std)`, `torch`.",
+    ),
+    "NET532": Entry(
+        "A recipe's value is of the wrong kind or out of range",
+        "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
+        "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
+        "is at least 0 and below 1. The message says which.",
+    ),
+    "NET540": Entry(
+        "The loss is not a number any more",
+        "Training diverged: the loss became infinite or not a number, after which no step can mend the weights. "
+        "Mostly the learning rate is too high for this net. Lower it (`--lr`), put batch norm after the "
+        "convolutions, or use He initialization. The run folder keeps the epochs that were complete.",
+    ),
+    "NET541": Entry(
+        "Batch norm needs more than one image in a batch",
+        "In training, batch norm takes mean and variance over the batch; with one image and a 1x1 map there is "
+        "nothing to average. Train with a batch (and a subset) of at least 2 images.",
+    ),
+    "NET542": Entry(
+        "Not enough memory for training",
+        "The activations kept for the backward pass, the gradients and the optimizer's state do not fit into memory. "
+        "Take a smaller batch (`--batch`); `netdsl summarize NET --batch N` says how much a step needs.",
+    ),
+    "NET543": Entry(
+        "The net has no weights to train",
+        "The net's layers have no parameters, so there is nothing for the optimizer to change. Add a layer with "
+        "weights, such as `F10` at the end.",
+    ),
+    "NET550": Entry(
+        "The folder already holds a run",
+        "`--out` names a folder with the files of an earlier run, and a run is never written over. Choose another "
+        "folder, move the old one away, or leave `--out` out: then the next free `runs/NET-DATA-N` is taken.",
+    ),
+    "NET551": Entry(
+        "A file cannot be written",
+        "The system refused to write the run's folder or a file in it: no right to write there, a full disk, or a "
+        "file where a folder should be. What was there before is left as it was. Free some space or choose another "
+        "folder with `--out`.",
+    ),
+    "NET552": Entry(
+        "Not a run folder",
+        "`netdsl eval` takes the folder that `netdsl train` wrote, with config.yaml, metrics.csv and "
+        "model.safetensors in it. The one given is not there or has no config.yaml. Give the folder, for example "
+        "runs/baseline-mnist-1.",
+    ),
+    "NET553": Entry(
+        "The run's config.yaml cannot be used",
+        "The file is damaged or lacks something that is needed to build the net again. It is written by `netdsl "
+        "train`; restore it, or train again.",
+    ),
+    "NET554": Entry(
+        "The run's weights cannot be read",
+        "model.safetensors is missing or damaged. It is written after each epoch, so a run that was stopped in its "
+        "first epoch has none. Train again.",
+    ),
+    "NET555": Entry(
+        "The weights do not fit the net",
+        "The names or shapes of the tensors in model.safetensors are not those of the net that config.yaml "
+        "describes: one of the files was changed or comes from another run. The message names the tensors. Nothing "
+        "is loaded in part.",
+    ),
+}
