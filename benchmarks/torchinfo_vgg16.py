@@ -16,8 +16,8 @@ def vgg16() -> nn.Sequential:
             channels = filters
         layers.append(nn.MaxPool2d(2))
     layers.append(nn.Flatten())
-    for size in (4096, 4096):
-        layers += [nn.Linear(512 * 7 * 7 if size == 4096 and len(layers) < 35 else 4096, size), nn.ReLU(), nn.Dropout(0.5)]
+    for inputs in (512 * 7 * 7, 4096):
+        layers += [nn.Linear(inputs, 4096), nn.ReLU(), nn.Dropout(0.5)]
     return nn.Sequential(*layers, nn.Linear(4096, 1000))
 
 
