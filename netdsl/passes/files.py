@@ -10,16 +10,15 @@ from netdsl.diagnostics import Source, fail
 from netdsl.layers.attributes import nearest
 
 MAX_BYTES = 1_000_000
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+LONGEST_PATH = 250  # characters: beyond it file systems complain
+_PATH = re.compile(r"[a-z_.~/][A-Za-z0-9_.~/-]*")
 
 
 def looks_like_file(text: str) -> bool:
-    """Is this the name of a file, or of a bundled net, rather than a net typed out?"""
-    return (
-        text.endswith(".net")
-        or ("/" in text.partition("{")[0].partition(" ")[0] and Path(text).exists())
-        or bool(_NAME.fullmatch(text))
-    )
+    """Is this the name of a file, of a folder, or of a bundled net, rather than a net typed out?"""
+    if len(text) > LONGEST_PATH or "\n" in text or "\0" in text:
+        return False
+    return text.endswith(".net") or bool(_PATH.fullmatch(text)) or Path(text).exists()
 
 
 def bundled_nets() -> dict[str, Traversable]:
