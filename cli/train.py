@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import settings_from
+from .options import Net, Settings, settings_from
 from .progress import Display, clock
 
 
 def command(
-    net: Annotated[str, typer.Argument(help="A .net file, a bundled net such as `baseline`, or a net typed out.")],
+    net: Net,
     data: Annotated[str, typer.Option(help="mnist, cifar10 or shapes.")],
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once.")
@@ -25,9 +25,7 @@ def command(
         bool, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the run; else the next free runs/NET-DATA-N.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A parameter of the net, k=v; repeatable.")
-    ] = None,
+    settings: Settings = None,
 ) -> None:
     """Train a net on real images or on drawn shapes, and keep the run in a folder.
 

@@ -1,0 +1,59 @@
+"""A picture of a run: loss and error of both splits, and the learning rate, epoch by epoch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from netdsl.atomic import written_beside
+from netdsl.tasks.loop import Epoch
+
+TRAIN, TEST, RATE = "#4477aa", "#cc3311", "#228833"
+
+
+def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
+    """Write the picture as PNG, 1350 x 480 pixels; raises OSError."""
+    figure = Figure(figsize=(11.25, 4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title)
+    loss, error, rate = figure.subplots(1, 3, width_ratios=(2, 2, 1.2))
+    _draw(loss, epochs, "loss", [("train", "train_loss", TRAIN), ("test", "test_loss", TEST)])
+    _draw(error, epochs, "error", [("train", "train_error", TRAIN), ("test", "test_error", TEST)])
+    _draw(rate, epochs, "learning rate", [("", "lr", RATE)])
+    for axes, values in ((loss, "loss"), (error, "error")):
+        shown = [getattr(epoch, f"{split}_{values}") for epoch in epochs for split in ("train", "test")]
+        if min(shown) > 0 and max(shown) > 20 * min(shown):
+            axes.set_yscale("log")
+        else:
+            axes.set_ylim(bottom=0)
+    error.yaxis.set_major_formatter(PercentFormatter(1))
+    error.yaxis.set_minor_formatter(PercentFormatter(1))
+    rate.set_yscale("log")
+    last = epochs[-1]
+    error.annotate(
+        f"{last.test_error:.2%}",
+        (last.epoch, last.test_error),
+        (6, 0),
+        textcoords="offset points",
+        color=TEST,
+        va="center",
+    )
+    error.margins(x=0.12)
+    with written_beside(path) as beside:
+        figure.savefig(beside, format="png", metadata={"Software": None})
+
+
+def _draw(axes: Axes, epochs: Sequence[Epoch], what: str, lines: Sequence[tuple[str, str, str]]) -> None:
+    numbers = [epoch.epoch for epoch in epochs]
+    for label, name, colour in lines:
+        values = [getattr(epoch, name) for epoch in epochs]
+        axes.plot(numbers, values, marker="o", markersize=3, color=colour, label=label or None)
+    axes.set_title(what)
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(alpha=0.3)
+    if len(lines) > 1:
+        axes.legend(frameon=False)

@@ -1,0 +1,66 @@
+"""`netdsl eval`: a run folder in, its test error out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from netdsl import data as datasets
+from netdsl.data import Normalization
+from netdsl.diagnostics import fail
+from netdsl.tasks import net_source
+from netdsl.tasks.checkpoint import load_checkpoint
+from netdsl.tasks.fit import check_fit
+from netdsl.tasks.loop import measure
+from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
+from netdsl.tasks.watch import Silent, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class EvalResult:
+    """How a run's net does on the test images; `error` is a fraction, `loss` the mean cross-entropy."""
+
+    run: str
+    net: str
+    data: str
+    split: str
+    images: int
+    wrong: int
+    error: float
+    loss: float
+
+
+def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None) -> EvalResult:
+    """Build the net again from the run folder alone, load its weights, try it on the test split."""
+    watch = watch or Silent()
+    config = read_config(run)
+    name = _read(config, run, "data", "name", str)
+    mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
+    source = net_source.rebuild(_read(config, run, "net", None, dict), run)
+    network = source.compile()
+    image, classes = datasets.known(name)
+    check_fit(network, name, image, classes)
+    if not len(mean) == len(std) == image.channels or not all(isinstance(n, float | int) for n in (*mean, *std)):
+        _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each")
+    module = net_source.build(network)
+    load_checkpoint(module, run / MODEL)
+    data = datasets.load(name, data_dir, watch.say, watch.meter)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    normalization = Normalization(tuple(mean), tuple(std))
+    score = measure(module.to(device), data.test_images.to(device), data.test_labels.to(device), normalization)
+    return EvalResult(str(run), network.name, name, "test", score.images, score.wrong, score.error, score.loss)
+
+
+def _read(config: Mapping[str, Any], run: Path, section: str, name: str | None, kind: type) -> Any:
+    value = config.get(section)
+    if name is not None:
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, kind):
+        _lacking(run, f"`{section}`" if name is None else f"`{section}: {name}`")
+    return value
+
+
+def _lacking(run: Path, what: str) -> None:
+    fail("NET553", f"`{run / CONFIG}` cannot be used", expected=what, found="none that can be read", note="train again")

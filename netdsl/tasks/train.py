@@ -1,0 +1,140 @@
+"""`netdsl train`: a net and a data set in, a run folder out."""
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from netdsl import data as datasets
+from netdsl.data import Dataset, Normalization
+from netdsl.geometry import FeatureMap
+from netdsl.ir.network import Network, Recipe
+from netdsl.tasks import net_source
+from netdsl.tasks.fit import check_fit
+from netdsl.tasks.loop import Epoch, epochs
+from netdsl.tasks.method import Method
+from netdsl.tasks.net_source import NetSource
+from netdsl.tasks.recipe import method_from
+from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.watch import Plan, Silent, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """What the user asks for. None: as the net's recipe for the data says, or as in `Method()`."""
+
+    net: str
+    """A file, the name of a bundled net, or the text of a net."""
+    data: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    data_dir: Path | None = None
+    out: Path | None = None
+    epochs: int | None = None
+    batch: int | None = None
+    lr: float | None = None
+    seed: int = 0
+    subset: int | None = None
+    deterministic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    run: Path
+    epochs: tuple[Epoch, ...]
+    seconds: float
+
+
+def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
+    """Train and write the run folder, epoch by epoch: whatever stops it, complete epochs are kept.
+
+    What is wrong with the net, the recipe or the options is reported before any data is read.
+    """
+    watch = watch or Silent()
+    start = time.perf_counter()
+    image, classes = datasets.known(config.data)
+    source, network, recipe = compiled(config, image)
+    method = method_for(config, recipe)
+    check_fit(network, config.data, image, classes)
+    data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
+    if config.subset is not None:
+        data = data.first(config.subset)
+    normalization = normalization_for(method, data)
+    folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
+    kept = {"name": network.name, **net_source.keep(source, folder)}
+    folder.write_config(used(config, kept, recipe, method, data, normalization))
+    recipe_name = None if recipe is None else recipe.name
+    file, images = network.span.source.name, len(data.train_images)
+    watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images))
+    torch.manual_seed(config.seed)  # some layers draw their weights as they are built
+    module = net_source.build(network)
+    try:
+        for epoch in epochs(module, data, normalization, method, watch):
+            folder.add(epoch, module)
+            watch.epoch(epoch)
+    finally:
+        folder.draw_curves(f"{network.name} on {config.data}")
+    return TrainResult(folder.path, tuple(folder.epochs), time.perf_counter() - start)
+
+
+def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network, Recipe | None]:
+    """The net, and its recipe for the data; the recipe's `set` lines hold where the user sets nothing else."""
+    source = net_source.source_of(config.net, config.settings, image)
+    network = source.compile()
+    recipe = network.recipes.get(config.data)
+    if recipe is not None and recipe.net_settings:
+        source = replace(source, settings={**recipe.net_settings, **config.settings})
+        network = source.compile()
+    return source, network, recipe
+
+
+def method_for(config: TrainConfig, recipe: Recipe | None) -> Method:
+    """The recipe's method, changed where the user asked for something else."""
+    method = method_from(recipe)
+    asked = {name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None}
+    if config.lr is not None:
+        asked["optimizer"] = replace(method.optimizer, lr=config.lr)
+    return replace(method, **asked, seed=config.seed, deterministic=config.deterministic)
+
+
+def normalization_for(method: Method, data: Dataset) -> Normalization:
+    if method.normalize == "none":
+        return Normalization.none(data.image.channels)
+    return Normalization.of(data.train_images)
+
+
+def used(
+    config: TrainConfig,
+    net: Mapping[str, Any],
+    recipe: Recipe | None,
+    method: Method,
+    data: Dataset,
+    normalization: Normalization,
+) -> dict[str, Any]:
+    """All that decides the run, for config.yaml: `netdsl eval` needs nothing else to build the net again."""
+    return {
+        "net": dict(net),
+        "data": {
+            "name": data.name,
+            "folder": None if config.data_dir is None else str(config.data_dir),
+            "train_images": len(data.train_images),
+            "test_images": len(data.test_images),
+            "mean": list(normalization.mean),
+            "std": list(normalization.std),
+        },
+        "recipe": None if recipe is None else recipe.name,
+        **method.as_settings(),
+        "subset": config.subset,
+        "versions": {
+            "netdsl": version("netdsl"),
+            "torch": str(torch.__version__),
+            "numpy": version("numpy"),
+            "python": platform.python_version(),
+        },
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "threads": torch.get_num_threads(),
+    }

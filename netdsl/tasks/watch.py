@@ -1,0 +1,55 @@
+"""What a task tells of its progress, and to whom: the command line shows it, a Python user may leave it out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from netdsl.data import Meter
+from netdsl.tasks.loop import Epoch
+from netdsl.tasks.method import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is about to be trained. `images` is how many there are in an epoch."""
+
+    run: Path
+    net: str
+    file: str
+    """What the net was read from."""
+    data: str
+    recipe: str | None
+    method: Method
+    images: int
+
+
+class Watch(Protocol):
+    @property
+    def meter(self) -> Meter | None:
+        """Shows a download in bytes."""
+
+    def say(self, message: str) -> None:
+        """Something that takes longer has begun."""
+
+    def start(self, plan: Plan) -> None:
+        """Training begins."""
+
+    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+        """So many images of the epoch are done; mean loss and error over them."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch is complete, and in the run folder."""
+
+
+class Silent:
+    """A watch that shows nothing."""
+
+    meter: Meter | None = None
+
+    def say(self, message: str) -> None: ...
+
+    def start(self, plan: Plan) -> None: ...
+
+    def step(self, epoch: int, images: int, loss: float, error: float) -> None: ...
+
+    def epoch(self, epoch: Epoch) -> None: ...
