@@ -6,25 +6,36 @@ from netdsl.data import cifar, mnist, synthetic
 from netdsl.data.batches import Normalization, batch_count, batches
 from netdsl.data.dataset import Dataset
 from netdsl.data.files import Meter, Say
+from netdsl.data.forms import FORMS
+from netdsl.data.scenes import SIZE
 from netdsl.diagnostics import fail
+from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import nearest
 
-__all__ = ["NAMES", "Dataset", "Meter", "Normalization", "Say", "batch_count", "batches", "load"]
+__all__ = ["NAMES", "Dataset", "Meter", "Normalization", "Say", "batch_count", "batches", "known", "load"]
 
-NAMES = ("mnist", "cifar10", "shapes")
+FITS = {
+    "mnist": (FeatureMap(1, (28, 28)), mnist.CLASSES),
+    "cifar10": (FeatureMap(3, (32, 32)), cifar.CLASSES),
+    "shapes": (FeatureMap(3, (SIZE, SIZE)), len(FORMS)),
+}
+NAMES = tuple(FITS)
 
 
 def load(
     name: str, data_dir: Path | None = None, say: Say = lambda message: None, meter: Meter | None = None
 ) -> Dataset:
     """A data set by its name. What takes longer is told to `say`; downloads go to `meter`."""
-    match name:
-        case "mnist":
-            return mnist.load(data_dir, say, meter)
-        case "cifar10":
-            return cifar.load(data_dir, say, meter)
-        case "shapes":
-            return synthetic.load(say)
-    close = nearest(name, NAMES)
-    note = f"did you mean `{close}`?" if close else ""
-    return fail("NET510", f"there is no data set `{name}`", expected=", ".join(NAMES), found=name, note=note)
+    known(name)
+    if name == "mnist":
+        return mnist.load(data_dir, say, meter)
+    return cifar.load(data_dir, say, meter) if name == "cifar10" else synthetic.load(say)
+
+
+def known(name: str) -> tuple[FeatureMap, int]:
+    """Shape of the images and number of classes, without reading a file; an unknown name is an error."""
+    if name not in FITS:
+        close = nearest(name, NAMES)
+        note = f"did you mean `{close}`?" if close else ""
+        fail("NET510", f"there is no data set `{name}`", expected=", ".join(NAMES), found=name, note=note)
+    return FITS[name]

@@ -40,7 +40,7 @@ class Dataset:
         have = len(self.train_images)
         if not 1 <= images <= have:
             fail(
-                "NET522",
+                "NET527",
                 f"a subset of {images:,} images cannot be taken from {self.name}",
                 expected=f"1 to {have:,} training images",
                 found=f"{images:,}",

@@ -13,7 +13,11 @@ SLACK = (
     1.4  # pixels by which a box counted in whole pixels may differ from the form's extent: tips cover few of a pixel
 )
 PIECES = (3, 6)  # distracting pieces in a picture, least and most
-OBJECT_CONTRAST, PIECE_CONTRAST = 110, 80  # distance of colours from the background's, in grey levels
+DARKEST_OBJECT = 110  # grey levels: backgrounds are below in each channel, objects and pieces are lighter on average
+OBJECT_CONTRAST, PIECE_CONTRAST = (
+    90,
+    60,
+)  # grey levels by which they are lighter than the background, mean of the channels
 
 Floats = NDArray[np.float32]
 
@@ -53,10 +57,10 @@ def scenes(rng: np.random.Generator, count: int) -> Scenes:
     scale = rng.uniform(least, most).astype(np.float32)[:, None]
     corner = rng.uniform(0.5, SIZE - 0.5 - sides * scale)
     centre = (corner - low * scale).astype(np.float32)
-    background = rng.uniform(0, 255, (count, 3)).astype(np.float32)
-    colour = _contrasting(rng, background, OBJECT_CONTRAST)
+    background = rng.uniform(0, DARKEST_OBJECT, (count, 3)).astype(np.float32)
+    colour = _lighter(rng, background, OBJECT_CONTRAST)
     ends, radius = _pieces(rng, low * scale + centre, high * scale + centre)
-    piece_colour = np.stack([_contrasting(rng, background, PIECE_CONTRAST) for _ in range(PIECES[1])], axis=1)
+    piece_colour = np.stack([_lighter(rng, background, PIECE_CONTRAST) for _ in range(PIECES[1])], axis=1)
     piece_colour[:, 0] = colour  # so that the object's place cannot be told by its colour either
     return Scenes(
         form=form,
@@ -70,7 +74,7 @@ def scenes(rng: np.random.Generator, count: int) -> Scenes:
         piece_ends=ends,
         piece_radius=radius,
         piece_colour=piece_colour,
-        noise=rng.uniform(4, 14, count).astype(np.float32),
+        noise=rng.uniform(3, 10, count).astype(np.float32),
     )
 
 
@@ -86,12 +90,12 @@ def _extent(form: NDArray[np.int64], turn: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _contrasting(rng: np.random.Generator, background: Floats, contrast: float) -> Floats:
-    """A random colour at least so far from the background's (of eight tries, or else the farthest)."""
+def _lighter(rng: np.random.Generator, background: Floats, contrast: float) -> Floats:
+    """A random colour that is lighter than the background's by so much (of eight tries, or else the lightest)."""
     tries = rng.uniform(0, 255, (8, *background.shape)).astype(np.float32)
-    distance = np.sqrt(((tries - background) ** 2).sum(-1))
-    fits = distance >= contrast
-    choice = np.where(fits.any(0), fits.argmax(0), distance.argmax(0))
+    lighter = (tries - background).mean(-1)
+    fits = lighter >= contrast
+    choice = np.where(fits.any(0), fits.argmax(0), lighter.argmax(0))
     colour: Floats = np.take_along_axis(tries, choice[None, :, None], 0)[0]
     return colour
 
@@ -99,7 +103,7 @@ def _contrasting(rng: np.random.Generator, background: Floats, contrast: float) 
 def _pieces(rng: np.random.Generator, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Short thick lines and dots whose middles lie outside the object's box and apart from each other."""
     count, tries = len(low), 24
-    radius = rng.uniform(0.7, 1.6, (count, PIECES[1])).astype(np.float32)
+    radius = rng.uniform(0.6, 1.3, (count, PIECES[1])).astype(np.float32)
     middles = np.empty((count, PIECES[1], 2), np.float32)
     far_corner = np.where(low + high > SIZE, 2.5, SIZE - 2.5)
     for piece in range(PIECES[1]):
@@ -111,5 +115,5 @@ def _pieces(rng: np.random.Generator, low: Floats, high: Floats) -> tuple[Floats
         chosen = np.take_along_axis(spots, fits.argmax(0)[None, :, None], 0)[0]
         middles[:, piece] = np.where(fits.any(0)[:, None], chosen, far_corner)
     angle = rng.uniform(0, np.pi, (count, PIECES[1]))
-    half = rng.uniform(0, 3.5, (count, PIECES[1]))[..., None] * np.stack([np.cos(angle), np.sin(angle)], -1)
+    half = rng.uniform(0, 3, (count, PIECES[1]))[..., None] * np.stack([np.cos(angle), np.sin(angle)], -1)
     return np.stack([middles - half, middles + half], axis=2).astype(np.float32), radius

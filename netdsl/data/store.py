@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from netdsl.atomic import written_beside
 from netdsl.cache import cache_dir
-from netdsl.data.atomic import written_beside
 from netdsl.data.files import Meter, Remote, Say, download, locate
 from netdsl.diagnostics import fail
 

@@ -18,4 +18,4 @@ def test_a_subset_keeps_the_test_split():
 def test_a_subset_that_cannot_be(images):
     with pytest.raises(DiagnosticsError) as caught:
         synthetic.shapes(40, 20).first(images)
-    assert caught.value.diagnostics[0].code == "NET522"
+    assert caught.value.diagnostics[0].code == "NET527"
