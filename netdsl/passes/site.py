@@ -69,6 +69,9 @@ class BlockSite:
         if naming is None:
             self.paths[path] = naming = self.paths[""].inside(path)
         layer = NAMES[name].layer
+        default = self.scope.defaults.get(layer, {})
+        if "bias" in default:  # `default Cb` keeps every bias, a projection's too
+            given = {"bias": default["bias"], **given}
         return self.layout.placer.given(layer, {**NAMES[name].given, **given}, at, naming, self.op.name_span)
 
     def join(self, name: str, tensors: tuple[int, ...]) -> int:
