@@ -144,6 +144,15 @@ def test_every_file_claims_a_count(file: str) -> None:
     assert any(claim.metric == "params" and claim.tag is None and not claim.printed for claim in claims)
 
 
+@pytest.mark.parametrize(("file", "most"), [("vgg16", 10), ("vgg19", 10), ("resnet", 12), ("densenet", 12)])
+def test_a_file_is_as_short_as_its_paper(file: str, most: int) -> None:
+    """Lines to the end of the main net, comments and claims apart."""
+    text = bundled_nets()[file].read_text("utf-8")
+    main = text[: text.index("\n}", text.index("\nnet ")) + 2]
+    lines = [line for line in main.splitlines() if not line.lstrip().startswith("#") and "expect " not in line]
+    assert len(lines) <= most
+
+
 @pytest.mark.parametrize(("file", "net", "settings", "params"), PUBLISHED_PARAMS)
 def test_published_params(file: str, net: str, settings: dict[str, Any], params: int) -> None:
     assert network(file, net, settings).params == params
