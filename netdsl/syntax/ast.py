@@ -275,10 +275,21 @@ class Block(Piece):
 
 
 @record
+class Rule(Piece):
+    """`C -> C B`: what is laid out in place of each op that matches; `drop L` has nothing on its right."""
+
+    left: Code | Op
+    right: Body | None
+
+
+@record
 class Net(Piece):
+    """A net; `rules` say what its `with` makes of every op in its body."""
+
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
+    rules: tuple[Rule, ...] = ()
 
 
 @record
@@ -289,6 +300,7 @@ class NetAlias(Piece):
     parameters: tuple[Parameter, ...]
     base: CallExpression
     claims: tuple[Claims, ...]
+    rules: tuple[Rule, ...] = ()
 
 
 @record

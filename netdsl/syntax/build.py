@@ -50,11 +50,43 @@ class Builder(ExpressionBuilder):
 
     def _net(self, span: Span, children: list[Any]) -> ast.Net:
         name, parameters = self._signature_of(children)
-        return ast.Net(span, name, parameters, self.convert(children[1]))
+        return ast.Net(span, name, parameters, self.convert(children[2]), self._maybe(children[1]) or ())
 
     def _net_alias(self, span: Span, children: list[Any]) -> ast.NetAlias:
         name, parameters = self._signature_of(children)
-        return ast.NetAlias(span, name, parameters, self.convert(children[1]), self._all(children[2:]))
+        base, rules = self.convert(children[1]), self._maybe(children[2]) or ()
+        return ast.NetAlias(span, name, parameters, base, self._all(children[3:]), rules)
+
+    def _variant(self, span: Span, children: list[Any]) -> tuple[ast.Rule, ...]:
+        rules: tuple[ast.Rule, ...] = self.convert(children[0])
+        return rules
+
+    def _rules(self, span: Span, children: list[Any]) -> tuple[ast.Rule, ...]:
+        return tuple(rule for rule in self._all(children) if rule is not None)
+
+    def _rule(self, span: Span, children: list[Any]) -> ast.Rule | None:
+        token, *rest = children
+        arguments = self._maybe(rest.pop(0)) or () if token.type == "CALL" else ()
+        left = self._rule_side(token, arguments)
+        right = self._body(span if not rest else self._span(rest[0]).to(self._span(rest[-1])), rest)
+        return None if left is None else ast.Rule(span, left, right)
+
+    def _dropped(self, span: Span, children: list[Any]) -> ast.Rule | None:
+        left = self._rule_side(children[0], ())
+        return None if left is None else ast.Rule(span, left, None)
+
+    def _rule_side(self, token: Token, arguments: tuple[ast.Argument, ...]) -> ast.Code | ast.Op | None:
+        """The left side of a rule: one code, or one op by its name."""
+        span = self._span(token)
+        if token.type != "CODES":
+            name = self._name_span(token)
+            return ast.Op(span, name.text, name, arguments, None)
+        codes = self._codes(span, [token])
+        if len(codes) == 1 and isinstance(codes[0], ast.Code):
+            return codes[0]
+        if len(codes) > 1:
+            self._report("NET102", "a rule rewrites one op", codes[1].span, expected="one code", found=span.text)
+        return None
 
     def _reference(self, span: Span, children: list[Any]) -> ast.CallExpression:
         arguments = self._maybe(children[1]) if len(children) > 1 else ()

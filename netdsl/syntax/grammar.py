@@ -23,7 +23,7 @@ from lark.exceptions import LarkError
 
 from netdsl.cache import cache_dir
 
-STARTS = ["file", "inline", "expression"]
+STARTS = ["file", "inline", "expression", "rules"]
 OPTIONS: dict[str, Any] = {
     "parser": "lalr",
     "lexer": "contextual",
@@ -35,7 +35,7 @@ OPTIONS: dict[str, Any] = {
 
 @cache
 def parser() -> Lark:
-    """The parser for `file`, `inline` and `expression`."""
+    """The parser for each of STARTS."""
     texts = [(files("netdsl.grammars") / name).read_text("utf-8") for name in ("net.lark", "terminals.lark")]
     key = "\0".join([lark_version, sys.version, repr(OPTIONS), *texts])
     try:

@@ -38,6 +38,12 @@ def parse_expression(source: Source, alphabet: Alphabet) -> ast.Expression:
     return result
 
 
+def parse_rules(source: Source, alphabet: Alphabet) -> tuple[ast.Rule, ...]:
+    """The rules of a `--with`: `C -> C B; drop L`."""
+    result: tuple[ast.Rule, ...] = _parse(Span(source, 0, len(source.text)), "rules", alphabet)
+    return result
+
+
 def _parse(span: Span, start: str, alphabet: Alphabet, report: Report | None = None) -> Any:
     reader = _Reader(alphabet)
     result = reader.parse(span, start)
