@@ -58,6 +58,8 @@ class CodeScanner:
                 if trap := self._dropout_ratio(at, start):
                     return trap
                 numbers += self._textbook_filters(at)
+        elif self.alphabet[letters] > 1 and at.text.startswith("-", at.position):
+            return self._without_kernel(at, start)
         if filters := self._behind(at, "-"):
             numbers.append(filters)
         stride = self._behind(at, "/")
@@ -67,6 +69,16 @@ class CodeScanner:
         if at.position < len(text) and not text[at.position].isupper():
             return self._malformed(at)
         return Code(at.span(start, at.position), letters, tuple(numbers), stride, modifiers)
+
+    def _without_kernel(self, at: "_Cursor", start: int) -> int:
+        """`C-64`: filters and no kernel."""
+        code = at.text[start : at.position]
+        filters = at.text[at.position :]
+        number = _PART.match(filters, 1)
+        end = at.position + (number.end() if number else 1)
+        instead = f"{code}3{at.text[at.position : end]}"
+        next_code = end + len(re.split(r"[A-Z]", at.text[end:])[0])
+        return self._trap(at.span(start, end), next_code, f"`{at.text[start:end]}` has filters and no kernel", instead)
 
     def _behind(self, at: "_Cursor", sign: str) -> Expression | None:
         """The number behind a sign, if it stands here: `-64`, `/2`."""
