@@ -1,0 +1,100 @@
+"""From a recipe's lines to a method."""
+
+import pytest
+
+from netdsl.compiler import compile_network
+from netdsl.diagnostics import DiagnosticsError, Source, Span
+from netdsl.ir.network import Call, Recipe
+from netdsl.tasks.method import Init, Method, Sgd, Step
+from netdsl.tasks.recipe import method_from
+
+
+def read(**settings):
+    return method_from(Recipe("mnist", settings))
+
+
+def test_the_baseline_of_the_thesis():
+    method = read(
+        optimizer=Call("sgd", kwargs={"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+        weight_decay=1e-5,
+        batch=128,
+        epochs=30,
+        schedule=Call("step", kwargs={"at": [2 / 3], "factor": 0.1}),
+        normalize="channel",
+        init="he",
+    )
+    assert method == Method(Sgd(0.1, 0.9, True), 1e-5, 128, 30, Step((2 / 3,), (0.1,)), "channel", Init("he"))
+
+
+def test_the_bundled_baseline():
+    recipe = compile_network("baseline").recipes["mnist"]
+    method = method_from(recipe)
+    assert method.optimizer == Sgd(0.1, 0.9, True)
+    assert (method.epochs, method.batch, method.weight_decay) == (30, 128, 1e-5)
+    assert method.schedule.scale(20 * 469, 30 * 469) == 0.1
+
+
+def test_no_recipe_and_an_empty_one():
+    assert method_from(None) == read() == Method()
+
+
+def test_factors_one_by_one():
+    """NiN on MNIST in the thesis: by 2 after 40 of 60 epochs, by 5 after 50."""
+    schedule = read(schedule=Call("step", kwargs={"at": [40 / 60, 50 / 60], "factor": [0.5, 0.2]})).schedule
+    assert [schedule.scale(epoch, 60) for epoch in (39, 40, 50)] == [1, 0.5, pytest.approx(0.1)]
+
+
+def test_by_position_and_by_word():
+    assert read(optimizer=Call("sgd", (0.2, 0.8))).optimizer == Sgd(0.2, 0.8)
+    assert read(optimizer="sgd").optimizer == Sgd()
+    assert read(schedule="constant").schedule == Step((), ())
+    assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
+    assert read(init="torch").init == Init("torch")
+    assert read(normalize="none").normalize == "none"
+    assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "says"),
+    [
+        ({"epoch": 3}, "NET530", "`epochs`"),
+        ({"optimiser": "sgd"}, "NET530", "`optimizer`"),
+        ({"optimizer": "sdg"}, "NET531", "`sgd`"),
+        ({"optimizer": Call("sgd", kwargs={"learning_rate": 1})}, "NET531", "learning_rate"),
+        ({"optimizer": Call("sgd", kwargs={"momentun": 0.9})}, "NET531", "`momentum`"),
+        ({"optimizer": Call("sgd", (0.1,), {"lr": 0.2})}, "NET531", "twice"),
+        ({"optimizer": Call("sgd", (1, 2, 3, 4))}, "NET532", "sgd(lr, momentum, nesterov)"),
+        ({"optimizer": 0.1}, "NET532", "sgd"),
+        ({"optimizer": Call("sgd", kwargs={"lr": -0.1})}, "NET532", "above 0"),
+        ({"optimizer": Call("sgd", kwargs={"lr": "high"})}, "NET532", "high"),
+        ({"optimizer": Call("sgd", kwargs={"momentum": 1})}, "NET532", "below 1"),
+        ({"optimizer": Call("sgd", kwargs={"nesterov": 3})}, "NET532", "true or false"),
+        ({"batch": 0}, "NET532", "from 1 on"),
+        ({"batch": 1.5}, "NET532", "whole"),
+        ({"batch": True}, "NET532", "whole"),
+        ({"epochs": "many"}, "NET532", "many"),
+        ({"weight_decay": -1}, "NET532", "0 or more"),
+        ({"schedule": Call("step", kwargs={"at": [0.5, 0.2]})}, "NET532", "[0.5, 0.2]"),
+        ({"schedule": Call("step", kwargs={"at": [50]})}, "NET532", "shares"),
+        ({"schedule": Call("step", kwargs={"at": []})}, "NET532", "shares"),
+        ({"schedule": Call("step", kwargs={"at": [0.5], "factor": [0.1, 0.1]})}, "NET532", "one number, or 1"),
+        ({"schedule": "cosine"}, "NET531", "step, constant"),
+        ({"normalize": "chanel"}, "NET531", "`channel`"),
+        ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
+        ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
+    ],
+)
+def test_mistakes(settings, code, says):
+    with pytest.raises(DiagnosticsError) as caught:
+        read(**settings)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert says in str(caught.value)
+
+
+def test_all_mistakes_at_once_each_at_its_line():
+    source = Source("x.net", "recipe mnist {\n  batch = 0\n  epoch = 3\n}")
+    spans = {name: Span(source, source.text.index(name), source.text.index(name) + 5) for name in ("batch", "epoch")}
+    with pytest.raises(DiagnosticsError) as caught:
+        method_from(Recipe("mnist", {"batch": 0, "epoch": 3}, spans=spans))
+    assert [diagnostic.span.line for diagnostic in caught.value.diagnostics] == [2, 3]

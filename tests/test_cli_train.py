@@ -1,0 +1,153 @@
+"""`netdsl train` and `netdsl eval` as a person types them: output, exit codes, messages."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from netdsl.cli.app import app
+from typer.testing import CliRunner
+
+from netdsl import data
+from netdsl.data import synthetic
+from netdsl.tasks.run_folder import RunFolder
+
+NET = "C3-8 R P C3-8 R P F10"
+
+
+@pytest.fixture(scope="module")
+def few_shapes():
+    return synthetic.shapes(300, 100)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch, few_shapes):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NETDSL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("NETDSL_DATA", raising=False)
+    monkeypatch.setattr(data.synthetic, "load", lambda say: few_shapes)
+
+
+def netdsl(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def train(*words, net=NET):
+    return netdsl("train", net, "--data", "shapes", "--epochs", 2, "--batch", 32, *words)
+
+
+def test_train_then_eval():
+    trained = train()
+    assert trained.exit_code == 0, trained.stderr
+    assert "netdsl eval runs/inline-shapes-1" in trained.stdout
+    lines = [line for line in trained.stderr.splitlines() if line.startswith("epoch ")]
+    assert len(lines) == 2 and lines[0].startswith("epoch 1/2"), "a line an epoch, on stderr"
+    shown = netdsl("eval", "runs/inline-shapes-1")
+    assert shown.exit_code == 0 and "test error" in shown.stdout
+    result = json.loads(netdsl("eval", "runs/inline-shapes-1", "--json").stdout)
+    assert list(result) == ["run", "net", "data", "split", "images", "wrong", "error", "loss"]
+    assert result["run"] == "runs/inline-shapes-1" and result["images"] == 100
+    assert result["error"] == result["wrong"] / 100
+    assert f"{result['error']:.2%}" in trained.stdout
+
+
+def test_settings_of_the_net():
+    Path("x.net").write_text("net x(f = 4) { input 3x32x32 C3-{f} R G F10 }")
+    assert train("--set", "f=6", net="x.net").exit_code == 0
+    assert "f: '6'" in Path("runs/x-shapes-1/config.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", NET],
+        ["train", "--data", "shapes"],
+        ["train", NET, "--data", "shapes", "--epochs", "0"],
+        ["train", NET, "--data", "shapes", "--epochs", "many"],
+        ["train", NET, "--data", "shapes", "--batch", "0"],
+        ["train", NET, "--data", "shapes", "--subset", "-1"],
+        ["train", NET, "--data", "shapes", "--lr", "0"],
+        ["train", NET, "--data", "shapes", "--lr", "nan"],
+        ["train", NET, "--data", "shapes", "--seed", "-1"],
+        ["train", NET, "--data", "shapes", "--set", "f"],
+        ["train", NET, "--data", "shapes", "--fast"],
+        ["eval"],
+        ["eval", "a", "b"],
+    ],
+)
+def test_a_wrong_command_line(words):
+    assert netdsl(*words).exit_code == 2
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["train", NET, "--data", "shape"], "NET510"),
+        (["train", NET, "--data", "mnist", "--data-dir", "nowhere"], "NET511"),
+        (["train", "vgg16", "--data", "shapes"], "NET525"),
+        (["train", "C3-8 R G F7", "--data", "shapes"], "NET526"),
+        (["train", NET, "--data", "shapes", "--subset", "1000"], "NET527"),
+        (["train", NET, "--data", "shapes", "--out", "file"], "NET551"),
+        (["train", NET, "--data", "shapes", "--lr", "1e30", "--epochs", "2"], "NET540"),
+        (["train", "nowhere.net", "--data", "shapes"], "NET501"),
+        (["eval", "nowhere"], "NET552"),
+    ],
+)
+def test_messages(words, code):
+    Path("file").write_text("")
+    result = netdsl(*words)
+    assert result.exit_code == 1
+    assert f"error[{code}]" in result.stderr
+    assert result.stderr.count("error[") == 1
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_ctrl_c(monkeypatch):
+    keep = RunFolder.add
+
+    def add(folder, epoch, module):
+        if epoch.epoch == 2:
+            raise KeyboardInterrupt
+        keep(folder, epoch, module)
+
+    monkeypatch.setattr(RunFolder, "add", add)
+    result = train()
+    assert result.exit_code == 130
+    assert "runs/inline-shapes-1 holds 1 complete epoch" in result.stderr
+    assert netdsl("eval", "runs/inline-shapes-1").exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_real_ctrl_c(tmp_path):
+    """A signal to a process of its own, once the first epoch is over."""
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from netdsl.cli.app import main; main()"
+    )
+    words = ["train", NET, "--data", "shapes", "--subset", "1000", "--epochs", "1000"]
+    command = [sys.executable, "-c", start, *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        seen = []
+        for line in process.stderr:
+            seen.append(line)
+            if line.startswith("epoch "):
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130, "".join(seen) + rest
+    assert "Traceback" not in rest and "holds" in rest
+    run = tmp_path / "runs" / "inline-shapes-1"
+    assert not list(run.glob(".*"))
+    assert {file.name for file in run.iterdir()} == {"config.yaml", "metrics.csv", "curves.png", "model.safetensors"}
+
+
+@pytest.mark.parametrize("command", ["train", "eval"])
+def test_help_has_an_example(command):
+    result = netdsl(command, "--help")
+    assert result.exit_code == 0
+    assert "Example: netdsl" in result.stdout
