@@ -7,7 +7,7 @@ import torchinfo
 from torch import fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from netdsl.ir.network import Network
+from netdsl.ir.network import Network, Node
 from netdsl.lowering.to_torch import to_torch
 
 MOST_SHOWN = 20
@@ -40,7 +40,7 @@ class _Counted(fx.Interpreter):
 def compare(network: Network) -> Comparison:
     """Lower the net on the meta device and compare each row with torch's counters, the totals with torchinfo's.
 
-    torchinfo adds the bias, and all parameters of other layers, to its multiply-adds; those are taken away first.
+    torchinfo's multiply-adds have biases and norms in them, which are taken away first.
     """
     with torch.device("meta"):
         module = to_torch(network).eval()
@@ -77,20 +77,21 @@ def _numbers(tensors: object) -> int:
 
 def _against_torchinfo(network: Network, module: nn.Module, images: torch.Tensor) -> list[str]:
     result = torchinfo.summary(module, input_data=images, verbose=0, depth=100)
-    extra = 0
-    for node, counts in zip(network.nodes[1:], network.counts[1:], strict=True):
-        if counts.params == 0:
-            continue
-        bias = getattr(module.get_submodule(node.name), "bias", None)
-        if node.layer.name.startswith("conv"):
-            size = node.output.numel // node.output.channels
-            extra += size * bias.numel() if bias is not None else 0
-        elif node.layer.name == "linear":
-            extra += bias.numel() if bias is not None else 0
-        else:
-            extra += counts.params - counts.macs
+    extra = sum(_too_much(node, module.get_submodule(node.name)) for node in network.nodes[1:])
     totals = (
         ("parameters", network.params, result.total_params),
         ("MACs", network.macs, result.total_mult_adds - extra),
     )
     return [f"total {what}: {ours:,}, torchinfo {theirs:,}" for what, ours, theirs in totals if ours != theirs]
+
+
+def _too_much(node: Node, layer: nn.Module) -> int:
+    """What torchinfo counts beyond multiply-accumulates: all parameters, times the output's places in convolutions."""
+    numbers = {name: parameter.numel() for name, parameter in layer.named_parameters()}
+    weight, bias = numbers.get("weight", 0), numbers.get("bias", 0)
+    places = node.output.numel // node.output.channels
+    if node.layer.name == "conv":
+        return places * bias
+    if node.layer.name == "conv_transpose":  # the weights meet each place of the input, not of the output
+        return places * (weight + bias) - node.x.numel // node.x.channels * weight
+    return bias if node.layer.weighted else sum(numbers.values())

@@ -44,13 +44,13 @@ def _node_name(network: Network, name: str, present: set[str]) -> str:
     tags = {tag: node for tag, node in tags.items() if node in present}
     if name in present:
         return name
-    if name in tags:
-        return tags[name]
-    close = nearest(name, [*tags, *(node.name for node in network.nodes if node.name in present)])
-    fail(
-        "NET209",
-        f"there is no tag or node `{name}` in `{network.name}`",
-        expected="a tag, or a node's name as in the summary",
-        found=name,
-        note=f"did you mean `{close}`?" if close else "tags: " + (", ".join(tags) or "none"),
-    )
+    if name not in tags:
+        close = nearest(name, [*tags, *(node.name for node in network.nodes if node.name in present)])
+        fail(
+            "NET209",
+            f"there is no tag or node `{name}` in `{network.name}`",
+            expected="a tag, or a node's name as in the summary",
+            found=name,
+            note=f"did you mean `{close}`?" if close else "tags: " + (", ".join(tags) or "none"),
+        )
+    return tags[name]
