@@ -15,6 +15,9 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the net; repeatable, or several with commas."),
 ]
+With = Annotated[
+    str, typer.Option("--with", metavar="RULES", help="Rewrite the net: 'C -> C B', several with `;` between.")
+]
 Input = Annotated[
     str | None, typer.Option("--input", metavar="CxHxW", help="The input in place of the net's own: 3x32x32.")
 ]

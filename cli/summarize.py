@@ -7,7 +7,7 @@ import typer
 from netdsl.compiler import Compilation, Pipeline
 
 from . import output
-from .options import Input, Net, Settings, input_from, settings_from
+from .options import Input, Net, Settings, With, input_from, settings_from
 
 if TYPE_CHECKING:
     from netdsl.ir.network import Network
@@ -17,6 +17,7 @@ def command(
     net: Net,
     settings: Settings = None,
     input_size: Input = None,
+    with_rules: With = "",
     batch: Annotated[int | None, typer.Option(min=1, help="Show the memory of a training step on N images.")] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, help="How deep to show parts; without it, at most 40 rows.")
@@ -30,7 +31,8 @@ def command(
 
     Example: netdsl summarize 'CRCRPCRCRPCRCRPF10' --input 3x32x32
     """
-    compilation = Pipeline.of(net).compile(settings=settings_from(settings or []), given=input_from(input_size))
+    given, parameters = input_from(input_size), settings_from(settings or [])
+    compilation = Pipeline.of(net).compile(settings=parameters, given=given, with_rules=with_rules)
     network = compilation.network
     if network is None:
         output.diagnostics(compilation.errors, to_stderr=True)

@@ -61,15 +61,19 @@ class Pipeline:
         return cls(program, [first, *(n for n in own if n != first)] if first else [])
 
     def compile(
-        self, name: str | None = None, settings: Mapping[str, Any] | None = None, given: FeatureMap | None = None
+        self,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        given: FeatureMap | None = None,
+        with_rules: str = "",
     ) -> Compilation:
-        """One net through all passes. `given` is an input in place of the net's own."""
+        """One net through all passes. `given` is an input in place of the net's own, `with_rules` makes a variant."""
         program = self.program
         with deep_recursion():
             recipes, recipe_problems = evaluate_recipes(program)
             before = [*program.diagnostics, *recipe_problems]
             try:
-                selected = select(program, name or (self.nets[0] if self.nets else None), settings or {})
+                selected = select(program, name or (self.nets[0] if self.nets else None), settings or {}, with_rules)
             except DiagnosticsError as error:
                 return Compilation(program.source, None, (*before, *error.diagnostics))
             network, claims, found = self._measured(selected, given)
@@ -80,7 +84,7 @@ class Pipeline:
                 network,
                 claims if selected.claims is None else list(selected.claims),
                 lambda settings: self._measured(replace(selected, settings=settings), None)[::2],
-                None if given else selected.as_written,
+                None if given or with_rules else selected.as_written,
                 selected.settings,
             )
             found += [*wrong, *lint(network)]
@@ -91,7 +95,7 @@ class Pipeline:
     def _measured(
         self, selected: Selected, given: FeatureMap | None
     ) -> tuple[Network | None, list[Any], list[Diagnostic]]:
-        at = partial(lay_out, self.program, selected.net, selected.settings)
+        at = partial(lay_out, self.program, selected.net, selected.settings, rules=selected.rules)
         network, claims, found = at(SIZES[0], given)
         if network is None:
             return None, claims, found
@@ -118,10 +122,13 @@ def diagnose(path_or_text: str) -> list[Diagnostic]:
 
 
 def compile_network(
-    path_or_text: str, settings: Mapping[str, Any] | None = None, given: FeatureMap | None = None
+    path_or_text: str,
+    settings: Mapping[str, Any] | None = None,
+    given: FeatureMap | None = None,
+    with_rules: str = "",
 ) -> Network:
     """The network of a file, a bundled net or a text. Errors: DiagnosticsError with all that is wrong."""
-    compilation = Pipeline.of(path_or_text).compile(settings=settings, given=given)
+    compilation = Pipeline.of(path_or_text).compile(settings=settings, given=given, with_rules=with_rules)
     if compilation.network is None:
         raise DiagnosticsError(compilation.errors)
     return compilation.network

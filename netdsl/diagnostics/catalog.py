@@ -259,7 +259,7 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET320": Entry(
         "A net over the limits",
-        "A layout has at most 100,000 nodes and takes at most 1,000,000 steps; the largest published nets have a few "
+        "A layout has at most 100,000 nodes and takes at most 500,000 steps; the largest published nets have a few "
         "thousand layers. A repetition is refused before its work is done, so that `((C3-8 R)*1000)*1000` costs "
         "nothing. Look for a repetition within a repetition that was not meant.",
     ),
@@ -329,6 +329,13 @@ CATALOG: dict[str, Entry] = {
         "A warning: the branches of a join have the same size but come from different strides, so neighbouring units "
         "of one look at places further apart than those of the other, and what is joined belongs to different places "
         "of the image. Mostly a stride and an unpadded kernel happen to give one size. Use the same stride in both.",
+    ),
+    "NET359": Entry(
+        "A rule that rewrites nothing",
+        "A warning: the rule of a variant found no op that matches its left side, so the variant is the net without "
+        "it. What is written on the left must be equal and what is not written must be the default: `C3-{f}` matches "
+        "a 3x3 convolution of any number of filters with stride 1, `C3-{f}/{s}` one of any stride, `C` every "
+        "convolution. A rule sees what the rules before it made and never its own output.",
     ),
     "NET401": Entry(
         "A claim that does not hold",

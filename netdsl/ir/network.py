@@ -50,6 +50,8 @@ class Node:
     span: Span
     filled_in: bool = False
     """The text left its numbers out: the textbook's rule or a `default` gave them."""
+    rule: Span | None = None
+    """The rule of a variant that made it, in place of what stands at `span`."""
 
 
 @record

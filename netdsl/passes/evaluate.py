@@ -9,10 +9,11 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Call
 from netdsl.layers.attributes import TagValue, nearest
-from netdsl.passes.functions import FUNCTIONS, is_number
+from netdsl.passes.functions import FUNCTIONS, MAX_LIST, is_number
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import MAX_BITS, whole_if_possible
 
+MAX_LISTS_IN_LISTS = 4
 MAX_SHOWN = 8  # items of a list, in a message
 
 
@@ -214,7 +215,23 @@ def _logical(e: ast.Logical, env: Environment) -> bool:
 
 def _list(e: ast.ListExpression, env: Environment) -> tuple[Any, ...]:
     rows = tuple(tuple(evaluate(item, env) for item in row) for row in e.rows)
-    return rows if len(rows) > 1 else (rows[0] if rows else ())
+    value = rows if len(rows) > 1 else (rows[0] if rows else ())
+    if _size(value) > MAX_LIST:
+        expected = f"at most {MAX_LIST:,} items, and lists {MAX_LISTS_IN_LISTS} deep in one another"
+        raise _error("NET211", "this list is too large", e.span, expected, "more")
+    return value
+
+
+def _size(value: tuple[Any, ...], depth: int = 1) -> int:
+    """Items, those of lists in it counted too. A list of lists of lists would be as long as the powers of two."""
+    if depth > MAX_LISTS_IN_LISTS:
+        return MAX_LIST + 1
+    size = 1
+    for item in value:
+        size += _size(item, depth + 1) if isinstance(item, tuple) else 1
+        if size > MAX_LIST:
+            break
+    return size
 
 
 def _dims(e: ast.Dims, env: Environment) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netdsl.blocks import UNKNOWN
@@ -11,8 +11,9 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.layout_problems import left_behind, no_input, nothing_follows
-from netdsl.passes.place import LimitReachedError
+from netdsl.passes.reports import LimitReachedError
 from netdsl.passes.resolve import Program
+from netdsl.passes.rewrite import Written, bind_rules, unmatched
 from netdsl.passes.scope import Naming
 from netdsl.passes.statements import Statements
 from netdsl.syntax import ast
@@ -24,6 +25,7 @@ def lay_out(
     settings: Mapping[str, Any],
     sizes: Mapping[str, int],
     given: FeatureMap | None = None,
+    rules: Sequence[Written] = (),
 ) -> tuple[Network | None, list[tuple[ast.Claims, Mapping[str, Any]]], list[Diagnostic]]:
     """The nodes of a net at some settings.
 
@@ -33,19 +35,22 @@ def lay_out(
     Reports: NET103 to NET104, NET203 to NET216 names and arguments; NET3xx shapes; NET320 to NET322 limits
     """
     layout = _LayOut(program, sizes, given)
-    network = layout.net(net, settings)
+    network = layout.net(net, settings, rules)
     return network, layout.claims, layout.placer.diagnostics
 
 
 class _LayOut(Statements):
     """A whole net: its parameters, its statements, its loose ends."""
 
-    def net(self, net: ast.Net, settings: Mapping[str, Any]) -> Network | None:
+    def net(self, net: ast.Net, settings: Mapping[str, Any], rules: Sequence[Written]) -> Network | None:
         scope = self.scope({}, Naming(), {}, 0)
         scope.is_net = True
         head = _head(net)
         try:
             self.bind_defaults(net.name, net.parameters, dict(settings), scope, head)
+            self.rules, problems = bind_rules(rules, scope.env.variables)
+            for problem in problems:
+                self.placer.report(problem)
             if self.given is not None and not _has_input(net.body):
                 self.start(self.given, head)
             self.body(net.body, scope)
@@ -57,6 +62,8 @@ class _LayOut(Statements):
         except UnknownError:
             return None
         self._check_ends(net, head)
+        for warning in unmatched(self.rules):
+            self.placer.report(warning)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
         nodes = tuple(self.placer.nodes)

@@ -1,11 +1,11 @@
 """What is legal and probably wrong: one message a kind, at the first place, with the number of the others."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from netdsl.diagnostics import Diagnostic, Edit
+from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.ir.network import Network, Node
 
 # A global pool behind a pool is the usual end of a net.
@@ -20,7 +20,23 @@ def lint(network: Network) -> list[Diagnostic]:
     Reports: NET352 to NET358
     """
     rules = (_linear_pairs, _pool_pairs, _last_softmax, _last_dropout, _uneven_jumps, _large_fields, _dropped_biases)
-    return [diagnostic for rule in rules for diagnostic in rule(network)]
+    made = {(node.span.source.name, node.span.start): node.rule for node in network.nodes if node.rule is not None}
+    return [_with_rule(diagnostic, made) for rule in rules for diagnostic in rule(network)]
+
+
+def _with_rule(diagnostic: Diagnostic, made: Mapping[tuple[str, int], Span]) -> Diagnostic:
+    """What a rule made cannot be mended where it was rewritten: the rule is shown in place of the help."""
+    span = diagnostic.span
+    rule = None if span is None else made.get((span.source.name, span.start))
+    if rule is None:
+        return diagnostic
+    related = (*diagnostic.related, Label(rule, "rewritten by this rule"))
+    return replace(diagnostic, help="", edits=(), related=related)
+
+
+def _said(node: Node) -> str:
+    """A node in the words of the file; what a rule made, by its code."""
+    return node.span.text if node.rule is None else node.layer.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +59,12 @@ def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
     pairs = _pairs(network, lambda a, b: a.linear and b.linear and not (_is_factor(a) or _is_factor(b)))
     if pairs:
         first, second = pairs[0].first.span, pairs[0].second.span
+        said = f"`{_said(pairs[0].first)}` and `{_said(pairs[0].second)}`"
         repeated = first.source.text[first.end :].lstrip()[:1] == "*"
         instead = f"({first.text} R)" if repeated else f"{first.text} R"
         yield Diagnostic(
             "NET352",
-            f"no nonlinearity stands between `{first.text}` and `{second.text}`{_and_more(len(pairs))}",
+            f"no nonlinearity stands between {said}{_and_more(len(pairs))}",
             second,
             "warning",
             expected="an activation between layers that are linear",
@@ -77,7 +94,7 @@ def _pool_pairs(network: Network) -> Iterator[Diagnostic]:
             pairs[0].second.span,
             "warning",
             expected="one pool of the size that is meant, or layers between",
-            found=f"`{pairs[0].first.span.text}` and `{pairs[0].second.span.text}`",
+            found=f"`{_said(pairs[0].first)}` and `{_said(pairs[0].second)}`",
         )
 
 
@@ -158,6 +175,6 @@ def _dropped_biases(network: Network) -> Iterator[Diagnostic]:
             f"{several} no bias, because a norm behind takes it away again",
             node.span,
             "note",
-            found=f"`{node.span.text}`" + (f" and {len(dropped) - 1} more" if len(dropped) > 1 else ""),
+            found=f"`{_said(node)}`" + (f" and {len(dropped) - 1} more" if len(dropped) > 1 else ""),
             note="`b` keeps a bias: `C3-64b`; `default Cb` keeps them all",
         )

@@ -33,6 +33,20 @@ class NameChecker:
             known.add(parameter.name)
         self._body(body, known)
 
+    def check_rules(self, rules: Sequence[ast.Rule], parameters: set[str]) -> None:
+        """The rules of a variant: names in the numbers of a left side stand for what they match."""
+        for rule in rules:
+            left = rule.left
+            numbers = left.numbers if isinstance(left, ast.Code) else [a.value for a in left.arguments]
+            stride = left.stride if isinstance(left, ast.Code) else None
+            modifiers = [m.value for m in left.modifiers] if isinstance(left, ast.Code) else []
+            holes = {e.name for e in (*numbers, stride, *modifiers) if isinstance(e, ast.Name)}
+            if isinstance(left, ast.Op) and not self.is_op(left.name):
+                self._unknown("NET202", "op or block", left.name, left.name_span, self.op_names)
+            if rule.right is not None:
+                body = {"body"} if isinstance(left, ast.Op) and left.name in BLOCKS else set()
+                self._body(rule.right, parameters | holes | body)
+
     def _body(self, body: ast.Body, known: set[str]) -> None:
         for statement in body.statements:
             self._statement(statement, known)

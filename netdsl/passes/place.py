@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
 from netdsl.blocks import UNKNOWN
-from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Severity, Span
+from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Node
 from netdsl.layers import NAMES, Layer
@@ -14,6 +15,7 @@ from netdsl.layers.attributes import FILLED_IN, argument_problems
 from netdsl.passes.branches import branch_help
 from netdsl.passes.evaluate import EvaluationError
 from netdsl.passes.plan import Plan, plan_call, plan_code
+from netdsl.passes.reports import Reports
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
@@ -24,70 +26,36 @@ TEXTBOOK_KERNEL = 3
 TEXTBOOK_FILTERS = 64
 TEXTBOOK_MOST_FILTERS = 512
 
-Built = tuple[Layer, FeatureMap, tuple[Problem, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A layer that fits where it is wanted: its arguments, what it sees and gives, what is doubtful about it."""
+
+    layer: Layer
+    given: Mapping[str, Any]
+    x: FeatureMap
+    output: FeatureMap
+    warnings: tuple[Problem, ...]
+    filled_in: bool
 
 
-class LimitReachedError(Exception):
-    """The layout is over a limit; it was reported."""
-
-
-class Placer:
-    """The list of nodes as it grows, and every diagnostic once."""
+class Placer(Reports):
+    """The list of nodes as it grows."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.nodes: list[Node] = []
         self.pools: list[int] = []
         """For each node the pools before it, along the path with most."""
-        self.diagnostics: list[Diagnostic] = []
-        self._reported: set[tuple[str, int, int]] = set()
         self._plans: dict[int, Plan | EvaluationError] = {}
-        self._built: dict[Any, Built | None] = {}
+        self._built: dict[Any, Laid | None] = {}
         self._checked: set[Any] = set()
-
-    # Reporting
-
-    def report(self, diagnostic: Diagnostic) -> None:
-        span = diagnostic.span
-        key = (diagnostic.code, span.start if span else -1, id(span.source) if span else 0)
-        if key not in self._reported:
-            self._reported.add(key)
-            self.diagnostics.append(diagnostic)
-
-    def problem(
-        self, problem: Problem, span: Span, severity: Severity = "error", related: tuple[Label, ...] = ()
-    ) -> None:
-        """Report what a layer said, at its place in the text."""
-        instead, help_text = problem.replacement, problem.help
-        if problem.append:
-            instead = span.text + problem.append
-            help_text = f"write `{instead}`"
-        self.report(
-            Diagnostic(
-                problem.code,
-                problem.message,
-                span,
-                severity,
-                expected=problem.expected,
-                found=problem.found,
-                help=help_text if instead is not None else "",
-                note="" if instead is not None else help_text,
-                related=related,
-                edits=(Edit(span, instead),) if instead is not None else (),
-            )
-        )
-
-    def limit(self, code: str, span: Span, message: str, expected: str, note: str = "") -> NoReturn:
-        """Report a limit that is passed, and end the layout."""
-        self.report(Diagnostic(code, message, span, expected=expected, found="more", note=note))
-        raise LimitReachedError
 
     def check_room(self, span: Span, more: int) -> None:
         """Refuse a repetition before its work is done."""
         total = len(self.nodes) + more
         if total > MAX_NODES:
             self.limit("NET320", span, f"this net would have {total:,} nodes or more", NODES)
-
-    # Layers
 
     def plan(self, code: ast.Code) -> Plan:
         return self._planned(code, lambda: plan_code(code))
@@ -104,49 +72,54 @@ class Placer:
             raise plan
         return plan
 
-    def code(self, code: ast.Code, scope: Scope, here: int, word: str | None) -> int:
-        return self._laid(self.plan(code), code, scope, here, word)
+    def code(self, code: ast.Code, scope: Scope, here: int, more: Mapping[str, Any] | None = None) -> Laid | None:
+        """What a code stands for at `here`. `more` are attributes that it has from elsewhere: those of the op it
+        rewrites."""
+        return self._laid(self.plan(code), code, scope, here, more)
 
-    def call(self, op: ast.Op, name: str, scope: Scope, here: int, word: str | None) -> int:
-        return self._laid(self._planned(op, lambda: plan_call(op, name)), op, scope, here, word)
+    def call(
+        self, op: ast.Op, name: str, scope: Scope, here: int, more: Mapping[str, Any] | None = None
+    ) -> Laid | None:
+        """The same for an op by its full name."""
+        return self._laid(self.plan_of_call(op, name), op, scope, here, more)
 
-    def _laid(self, plan: Plan, piece: ast.Piece, scope: Scope, here: int, word: str | None) -> int:
+    def plan_of_call(self, op: ast.Op, name: str) -> Plan:
+        return self._planned(op, lambda: plan_call(op, name))
+
+    def _laid(
+        self, plan: Plan, piece: ast.Piece, scope: Scope, here: int, more: Mapping[str, Any] | None
+    ) -> Laid | None:
         given = plan.given(scope.env)
+        if more:
+            given = {**more, **given}
         if here == UNKNOWN:
             checked = (id(piece), tuple(given.values()) if plan.open else None)
             if checked not in self._checked:
                 self._checked.add(checked)
                 self._check_arguments(plan, given, piece.span)
-            return UNKNOWN
+            return None
         x = self._seen(plan.layer, self.nodes[here].output)
         pools = self.pools[here] if plan.bare else 0
-        key = (id(piece), tuple(given.values()) if plan.open else None, x, scope.version, pools)
+        key = (id(piece), tuple(given.values()) if plan.open or more else None, x, scope.version, pools)
         if key not in self._built:
             filled = self._filled(plan, given, scope, here, x)
-            self._built[key] = self._build(plan, filled, x, piece.span)
-        built = self._built[key]
-        if built is None:
-            return UNKNOWN
-        layer, output, warnings = built
-        for warning in warnings:
-            self.problem(warning, piece.span, "warning")
-        if layer.vanishes:
-            return here
-        name = scope.naming.prefix + (word if word is not None else scope.naming.number(layer.name))
-        needed = any(a.default is FILLED_IN and a.name not in given for a in layer.signature)
-        return self.append(name, layer, (here,), x, output, piece.span, needed)
+            needed = any(a.default is FILLED_IN and a.name not in given for a in plan.layer.signature)
+            self._built[key] = self._build(plan, filled, x, piece.span, needed)
+        return self._built[key]
 
-    def given(self, layer: type[Layer], given: Mapping[str, Any], here: int, naming: Naming, span: Span) -> int:
-        """Place a layer that a block asks for; its problems stand at the block's name."""
+    def given(self, layer: type[Layer], given: Mapping[str, Any], here: int, span: Span) -> Laid | None:
+        """What a block asks for; its problems stand at the block's name."""
         x = self._seen(layer, self.nodes[here].output)
         key = (layer, tuple(given.values()), x)
         if key not in self._built:
             self._built[key] = self._build(Plan(layer, dict(given), (), {}, layer.name), dict(given), x, span)
-        built = self._built[key]
-        if built is None:
-            return UNKNOWN
-        name = naming.prefix + naming.number(layer.name)
-        return self.append(name, built[0], (here,), x, built[1], span)
+        return self._built[key]
+
+    def put(self, laid: Laid, here: int, name: str, span: Span) -> int:
+        """Add a layer to the list of nodes behind `here`, and say what is doubtful about it."""
+        for warning in laid.warnings:
+            self.problem(warning, span, "warning")
+        return self.append(name, laid.layer, (here,), laid.x, laid.output, span, laid.filled_in)
 
     def join(self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span]) -> int:
         if UNKNOWN in ends:
@@ -192,7 +165,12 @@ class Placer:
         if output.numel.bit_length() > MAX_BITS:
             said = f"the feature map behind `{layer.name}` has more than 2^{MAX_BITS} numbers"
             self.limit("NET322", span, said, f"at most 2^{MAX_BITS} numbers")
-        self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in))
+        if self.rewritten is not None:
+            self.nodes.append(
+                Node(name, layer, inputs, x, output, self.rewritten.place, filled_in, self.rewritten.rule)
+            )
+        else:
+            self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in))
         self.pools.append(max((self.pools[i] for i in inputs), default=0) + layer.is_pool)
         return len(self.nodes) - 1
 
@@ -247,7 +225,9 @@ class Placer:
             )
         )
 
-    def _build(self, plan: Plan, given: dict[str, Any], x: FeatureMap, span: Span) -> Built | None:
+    def _build(
+        self, plan: Plan, given: dict[str, Any], x: FeatureMap, span: Span, filled_in: bool = False
+    ) -> Laid | None:
         if not self._check_arguments(plan, given, span):
             return None
         problems = list(plan.layer.shape_problems(given, x))
@@ -255,7 +235,7 @@ class Placer:
             layer = plan.layer.build(given, x)
             problems = list(layer.problems(x))
             if not problems:
-                return layer, layer.output(x), tuple(layer.warnings(x))
+                return Laid(layer, given, x, layer.output(x), tuple(layer.warnings(x)), filled_in)
         for problem in problems:
             self.problem(problem, span)
         return None

@@ -12,10 +12,11 @@ from netdsl.layers.attributes import nearest
 from netdsl.passes.files import import_source, importable, is_outside, source_key
 from netdsl.passes.names import NameChecker
 from netdsl.syntax import ast
-from netdsl.syntax.parse import parse_file, parse_inline
+from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 
 ALPHABET = {letters: len(entry.layer.numbers) for letters, entry in CODES.items()}
 MAX_IMPORTS = 100
+MAX_EXTENDED = 50  # recipes below one
 
 
 @dataclass
@@ -76,8 +77,24 @@ def resolve(source: Source) -> Program:
         definition = program.blocks.get(name) or program.nets.get(name)
         if isinstance(definition, ast.Block | ast.Net):
             checker.check(definition.parameters, definition.body)
+        if isinstance(definition, ast.Net | ast.NetAlias):
+            checker.check_rules(definition.rules, _settable(program, definition))
     _report_unused(program, checker.used)
     return program
+
+
+def _settable(program: Program, definition: ast.Net | ast.NetAlias) -> set[str]:
+    """The parameters that a net's rules can name: its own and those of what it is made of."""
+    names = {parameter.name for parameter in definition.parameters}
+    seen = set()
+    while isinstance(definition, ast.NetAlias) and definition.name not in seen:
+        seen.add(definition.name)
+        base = program.nets.get(definition.base.name)
+        if base is None:
+            break
+        names |= {parameter.name for parameter in base.parameters}
+        definition = base
+    return names
 
 
 def resolve_inline(source: Source) -> Program:
@@ -89,6 +106,16 @@ def resolve_inline(source: Source) -> Program:
     program.own.append("inline")
     NameChecker(program.is_op, _op_names(program), program.diagnostics, program.complete).check((), body)
     return program
+
+
+def read_rules(program: Program, text: str) -> tuple[ast.Rule, ...]:
+    """The rules of a `--with`, their names checked. Errors: DiagnosticsError with NET1xx, NET202, NET203."""
+    rules = parse_rules(Source("--with", text), ALPHABET)
+    problems: list[Diagnostic] = []
+    NameChecker(program.is_op, _op_names(program), problems, program.complete).check_rules(rules, set())
+    if problems:
+        raise DiagnosticsError(problems)
+    return rules
 
 
 def _op_names(program: Program) -> list[str]:
@@ -251,8 +278,9 @@ def recipe_chain(program: Program, recipe: ast.Recipe) -> tuple[list[ast.Recipe]
     chain = [recipe]
     while (name := chain[0].base) is not None:
         base = program.recipes.get(name)
-        if base is None or base in chain:
-            circle = [r.name for r in reversed(chain[: chain.index(base) + 1])] if base else []
+        names = [r.name for r in chain]
+        if base is None or name in names or len(chain) > MAX_EXTENDED:
+            circle = list(reversed(names[: names.index(name) + 1 if name in names else 1])) if base else []
             return chain, _no_base(program, chain[0], name, circle)
         chain.insert(0, base)
     return chain, None

@@ -10,7 +10,8 @@ from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
 from netdsl.layers.attributes import nearest
 from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate
 from netdsl.passes.plan import bind_parameters
-from netdsl.passes.resolve import ALPHABET, Program
+from netdsl.passes.resolve import ALPHABET, Program, read_rules
+from netdsl.passes.rewrite import Written
 from netdsl.record import Record, record
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import whole_if_possible
@@ -31,22 +32,29 @@ class Selected(Record):
     settings: Mapping[str, Any]
     as_written: Mapping[str, Any]
     claims: tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
+    rules: tuple[Written, ...] = ()
 
 
-def select(program: Program, name: str | None, given: Mapping[str, Any]) -> Selected:
-    """The net of this name with these settings. Errors: DiagnosticsError with NET2xx."""
+def select(program: Program, name: str | None, given: Mapping[str, Any], with_rules: str = "") -> Selected:
+    """The net of this name with these settings, and with more rules than it has itself.
+
+    Errors: DiagnosticsError with NET1xx for the rules, NET2xx.
+    """
     if name is None or name not in program.nets:
         raise DiagnosticsError(_no_such_net(program, name))
     definition = program.nets[name]
     settings = _settings(program, definition, given)
     try:
-        net, values, claims = _unalias(program, definition, settings, 0)
+        net, values, claims, rules = _unalias(program, definition, settings, 0)
         as_written = _unalias(program, definition, {}, 0)[1] if given else values
     except EvaluationError as error:
         raise DiagnosticsError([error.diagnostic]) from error
     except UnknownError:
         raise DiagnosticsError(()) from None
-    return Selected(name, net, values, as_written, claims)
+    more: tuple[Written, ...] = ()
+    if with_rules.strip():
+        more = tuple((rule, {}) for rule in read_rules(program, with_rules))
+    return Selected(name, net, values, as_written, claims, (*rules, *more))
 
 
 Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
@@ -54,10 +62,10 @@ Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
 
 def _unalias(
     program: Program, definition: ast.Net | ast.NetAlias, settings: Mapping[str, Any], depth: int
-) -> tuple[ast.Net, Mapping[str, Any], Claimed]:
-    """Follow `net a = b(...)` to the net with a body."""
+) -> tuple[ast.Net, Mapping[str, Any], Claimed, tuple[Written, ...]]:
+    """Follow `net a = b(...)` to the net with a body; the base's rules come before those of its variants."""
     if isinstance(definition, ast.Net):
-        return definition, settings, None
+        return definition, settings, None, tuple((rule, {}) for rule in definition.rules)
     base = program.nets.get(definition.base.name)
     if base is None or depth >= MAX_ALIASES:
         close = nearest(definition.base.name, program.nets)
@@ -87,8 +95,9 @@ def _unalias(
     values: dict[str, Any] = {key: evaluate(value, env) for key, value in bound.items()}
     passed_on = {p.name for p in base.parameters} - set(bound)
     values |= {key: value for key, value in settings.items() if key in passed_on}
-    net, reached, _ = _unalias(program, base, values, depth + 1)
-    return net, reached, tuple((claims, dict(env.variables)) for claims in definition.claims)
+    net, reached, _, rules = _unalias(program, base, values, depth + 1)
+    own = tuple((rule, dict(env.variables)) for rule in definition.rules)
+    return net, reached, tuple((claims, dict(env.variables)) for claims in definition.claims), (*rules, *own)
 
 
 def _parameters(program: Program, definition: ast.Net | ast.NetAlias) -> dict[str, ast.Parameter]:

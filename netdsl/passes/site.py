@@ -72,7 +72,7 @@ class BlockSite:
         default = self.scope.defaults.get(layer, {})
         if "bias" in default:  # `default Cb` keeps every bias, a projection's too
             given = {"bias": default["bias"], **given}
-        return self.layout.placer.given(layer, {**NAMES[name].given, **given}, at, naming, self.op.name_span)
+        return self.layout.lay_given(layer, {**NAMES[name].given, **given}, at, naming, self.op.name_span, self.scope)
 
     def join(self, name: str, tensors: tuple[int, ...]) -> int:
         return self.layout.placer.join(self.op, name, self.paths[""], tensors, [self.op.span for _ in tensors])

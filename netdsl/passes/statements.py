@@ -20,6 +20,7 @@ from netdsl.passes.evaluate import (
     truth,
     whole,
 )
+from netdsl.passes.layers import Layers
 from netdsl.passes.layout_problems import (
     channels_last,
     empty_branch,
@@ -31,7 +32,6 @@ from netdsl.passes.layout_problems import (
     unknown_tag,
 )
 from netdsl.passes.loops import rows
-from netdsl.passes.place import Placer
 from netdsl.passes.plan import bind_parameters, missing_argument
 from netdsl.passes.resolve import Program
 from netdsl.passes.scope import Naming, Scope
@@ -39,21 +39,20 @@ from netdsl.passes.site import BlockSite
 from netdsl.syntax import ast
 
 MAX_CALLS = 200
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 
 
-class Statements:
+class Statements(Layers):
     """One run over the syntax tree. The cursor `here` is the tensor that the next item continues from."""
 
     def __init__(self, program: Program, sizes: Mapping[str, int], given: FeatureMap | None) -> None:
+        super().__init__()
         self.program = program
         self.sizes = sizes
         self.given = given
-        self.placer = Placer()
         self.claims: list[tuple[ast.Claims, Mapping[str, Any]]] = []
         self.tags: dict[str, Tag] = {}
         self.tag_places: dict[str, Span] = {}
-        self.here = UNKNOWN
         self.has_input = False
         self.calls = 0
         self.steps = 0
@@ -108,7 +107,8 @@ class Statements:
             self.placer.limit("NET320", span, "this net takes too long to lay out", expected)
 
     def _code(self, code: ast.Code, scope: Scope, word: str | None) -> None:
-        self.here = self.placer.code(code, scope, self.here, word)
+        more = self.matched_arguments(self.placer.plan(code)) if self.matched else None
+        self.lay(self.placer.code(code, scope, self.here, more), code.span, scope, word)
 
     def _op(self, op: ast.Op, scope: Scope, word: str | None) -> None:
         target = scope.env.variables.get(op.name)
@@ -117,15 +117,18 @@ class Statements:
             return
         if name in self.program.blocks:
             self._call(op, self.program.blocks[name], scope, word)
+        elif name == "body" and self.site is not None:
+            self.here = self.site.body()
         elif name in BLOCKS:
             site = BlockSite(self, op, scope, scope.naming.inside(self._take(op, scope, word, name)))
-            self.here = site.expand(BLOCKS[name])
+            self.block(site, op, name, scope)
         elif name in NAMES and NAMES[name].layer.is_join:
             self._join(op, name, scope, word)
         elif name in NAMES:
             if op.branches is not None:
                 raise EvaluationError(no_branches(op, name))
-            self.here = self.placer.call(op, name, scope, self.here, word)
+            more = self.matched_arguments(self.placer.plan_of_call(op, name)) if self.matched else None
+            self.lay(self.placer.call(op, name, scope, self.here, more), op.span, scope, word)
         else:
             raise UnknownError
 

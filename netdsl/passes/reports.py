@@ -1,0 +1,68 @@
+"""What is said while a net is laid out: every diagnostic once, with the rule it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What is being laid out comes from a rule: the op in the net that matched, and the rule."""
+
+    place: Span
+    rule: Span
+
+
+class LimitReachedError(Exception):
+    """The layout is over a limit; it was reported."""
+
+
+class Reports:
+    """Diagnostics as they come; those about the output of a rule name the op that it rewrote."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.rewritten: Rewritten | None = None
+        self._reported: set[tuple[str, int, int]] = set()
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        key = (diagnostic.code, span.start if span else -1, id(span.source) if span else 0)
+        if key in self._reported:
+            return
+        self._reported.add(key)
+        if self.rewritten is not None:
+            label = Label(self.rewritten.place, f"rewritten by `{self.rewritten.rule.text.strip()}`")
+            diagnostic = replace(diagnostic, related=(*diagnostic.related, label))
+        self.diagnostics.append(diagnostic)
+
+    def problem(
+        self, problem: Problem, span: Span, severity: Severity = "error", related: tuple[Label, ...] = ()
+    ) -> None:
+        """Report what a layer said, at its place in the text."""
+        instead, help_text = problem.replacement, problem.help
+        if problem.append:
+            instead = span.text + problem.append
+            help_text = f"write `{instead}`"
+        self.report(
+            Diagnostic(
+                problem.code,
+                problem.message,
+                span,
+                severity,
+                expected=problem.expected,
+                found=problem.found,
+                help=help_text if instead is not None else "",
+                note="" if instead is not None else help_text,
+                related=related,
+                edits=(Edit(span, instead),) if instead is not None else (),
+            )
+        )
+
+    def limit(self, code: str, span: Span, message: str, expected: str, note: str = "") -> NoReturn:
+        """Report a limit that is passed, and end the layout."""
+        self.report(Diagnostic(code, message, span, expected=expected, found="more", note=note))
+        raise LimitReachedError
