@@ -36,6 +36,10 @@ class Display:
 
     def start(self, plan: "Plan") -> None:
         recipe = f"recipe {plan.recipe}" if plan.recipe else "no recipe for this data, so the default one"
+        for warning in plan.warnings:
+            output.err.print(
+                f"warning[{warning.code}]: {warning.message}", style="yellow", markup=False, soft_wrap=True
+            )
         self.say(f"{plan.net} from {plan.file}, {recipe}")
         method = plan.method
         self.say(f"{plan.images:,} images of {plan.data}, {method.epochs} epochs, batch {method.batch} -> {plan.run}")

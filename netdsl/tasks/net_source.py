@@ -25,6 +25,8 @@ from netdsl.tasks.run_folder import RunFolder
 
 FOLDER = "net"
 TYPED = "<"  # how the names of sources begin that are no files
+INLINE = "<inline>"
+NO_INPUT, OPEN_INPUT = "NET214", {"NET310", "NET311"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,12 @@ class NetSource:
 
 
 def source_of(given: str, settings: Mapping[str, Any], image: FeatureMap) -> NetSource:
-    """A net typed out is laid out for the data's images; a file has its own input."""
-    typed = Pipeline.of(given).program.source.name == "<inline>"
-    return NetSource(given, settings, image if typed else None)
+    """A net that leaves its input open, or is typed out without one, is laid out for the data's images."""
+    pipeline = Pipeline.of(given)
+    wrong = {diagnostic.code for diagnostic in pipeline.compile(settings=settings).errors}
+    typed = pipeline.program.source.name == INLINE
+    left_open = (bool(wrong) and wrong <= OPEN_INPUT) or (typed and NO_INPUT in wrong)
+    return NetSource(given, settings, image if left_open else None)
 
 
 def build(network: Network) -> nn.Module:

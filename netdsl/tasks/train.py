@@ -12,6 +12,7 @@ import torch
 
 from netdsl import data as datasets
 from netdsl.data import Dataset, Normalization
+from netdsl.diagnostics import Diagnostic
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.tasks import net_source
@@ -22,6 +23,8 @@ from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.recipe import method_from
 from netdsl.tasks.run_folder import RunFolder
 from netdsl.tasks.watch import Plan, Silent, Watch
+
+LAST_SOFTMAX = "NET354"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     folder.write_config(used(config, kept, recipe, method, data, normalization))
     recipe_name = None if recipe is None else recipe.name
     file, images = network.span.source.name, len(data.train_images)
-    watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images))
+    watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images, warnings(network)))
     torch.manual_seed(config.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     try:
@@ -90,6 +93,11 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
         source = replace(source, settings={**recipe.net_settings, **config.settings})
         network = source.compile()
     return source, network, recipe
+
+
+def warnings(network: Network) -> tuple[Diagnostic, ...]:
+    """Not the one on a softmax before the loss, which training passes by; and no notes."""
+    return tuple(w for w in network.warnings if w.severity == "warning" and w.code != LAST_SOFTMAX)
 
 
 def method_for(config: TrainConfig, recipe: Recipe | None) -> Method:

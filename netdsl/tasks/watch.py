@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from netdsl.data import Meter
+from netdsl.diagnostics import Diagnostic
 from netdsl.tasks.loop import Epoch
 from netdsl.tasks.method import Method
 
@@ -21,6 +22,8 @@ class Plan:
     recipe: str | None
     method: Method
     images: int
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is probably wrong with the net."""
 
 
 class Watch(Protocol):

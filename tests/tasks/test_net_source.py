@@ -28,6 +28,17 @@ def test_a_net_typed_out_gets_the_images_as_its_input():
     assert not (run / "net").exists()
 
 
+def test_an_open_input_gets_the_images_too():
+    Path("x.net").write_text("net x { input 3xHxW C3-8 R P F10 }")
+    network, again, _ = there_and_back("x.net")
+    assert str(network.input) == str(again.compile().input) == "3x32x32"
+
+
+def test_an_input_that_is_written_stays():
+    network, _, _ = there_and_back("input 1x8x8 C3-4 R G F10")
+    assert str(network.input) == "1x8x8"
+
+
 def test_a_bundled_net_is_copied():
     network, again, run = there_and_back("resnet", {"n": "2"})
     assert (run / "net" / "resnet.net").is_file()
