@@ -8,6 +8,7 @@ from lark import Token
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.syntax import ast
+from netdsl.syntax.brackets import MAX_NESTING
 from netdsl.syntax.build_expressions import ExpressionBuilder
 from netdsl.syntax.codes import CodeScanner
 from netdsl.syntax.numbers import number
@@ -201,6 +202,15 @@ class Builder(ExpressionBuilder):
     def _suffixed(self, span: Span, children: list[Any]) -> ast.Statement | list[ast.Statement]:
         first, *suffixes = children
         made = self.convert(first)
+        if len(suffixes) > MAX_NESTING:
+            self._report(
+                "NET107",
+                "too many tags and repetitions on one item",
+                self._span(suffixes[MAX_NESTING]),
+                expected=f"at most {MAX_NESTING}",
+                found=f"{len(suffixes):,}",
+            )
+            return ast.Broken(span)
         before: list[ast.Statement] = []
         if isinstance(made, list):  # a run of codes: what follows belongs to the last
             *before, made = made
