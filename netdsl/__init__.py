@@ -1,9 +1,7 @@
 """netdsl: a declarative language for convolutional networks, checked without torch, compiled to torch.
 
-    import netdsl
-
-    net = netdsl.compile("vgg16")               # an nn.Module
-    network = netdsl.compile_network("vgg16")   # its numbers, without torch: network.params, network.macs
+`netdsl.compile("vgg16")` is an `nn.Module`; `netdsl.compile_network("vgg16")` its numbers without torch, such as
+`.params` and `.macs`.
 """
 
 from importlib import import_module

@@ -50,7 +50,8 @@ class Window:
         if not self.ceil_mode:
             return slack // self.stride + 1
         size = -(-slack // self.stride) + 1
-        if (size - 1) * self.stride >= n + self.padding:  # the last window must start inside the input or its left padding
+        last_start = (size - 1) * self.stride
+        if last_start >= n + self.padding:  # it must start inside the input or its left padding
             size -= 1
         return size
 

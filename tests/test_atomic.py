@@ -2,7 +2,7 @@
 
 import pytest
 
-from netdsl.data.atomic import written_beside
+from netdsl.atomic import written_beside
 
 
 def test_the_file_takes_the_place(tmp_path):
