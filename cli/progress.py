@@ -42,7 +42,8 @@ class Display:
             )
         self.say(f"{plan.net} from {plan.file}, {recipe}")
         method = plan.method
-        self.say(f"{plan.images:,} images of {plan.data}, {method.epochs} epochs, batch {method.batch} -> {plan.run}")
+        length = "1 epoch" if method.epochs == 1 else f"{method.epochs} epochs"
+        self.say(f"{plan.images:,} images of {plan.data}, {length}, batch {method.batch} -> {plan.run}")
         self.plan = plan
         self._started = self._epoch_started = time.perf_counter()
         if output.err.is_terminal:

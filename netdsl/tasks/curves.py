@@ -1,12 +1,13 @@
 """A picture of a run: loss and error of both splits, and the learning rate, epoch by epoch."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from netdsl.atomic import written_beside
 from netdsl.tasks.loop import Epoch
@@ -23,34 +24,33 @@ def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
     _draw(loss, epochs, "loss", [("train", "train_loss", TRAIN), ("test", "test_loss", TEST)])
     _draw(error, epochs, "error", [("train", "train_error", TRAIN), ("test", "test_error", TEST)])
     _draw(rate, epochs, "learning rate", [("", "lr", RATE)])
-    for axes, values in ((loss, "loss"), (error, "error")):
+    for axes, values, unit in ((loss, "loss", ""), (error, "error", "%")):
         shown = [getattr(epoch, f"{split}_{values}") for epoch in epochs for split in ("train", "test")]
         if min(shown) > 0 and max(shown) > 20 * min(shown):
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_minor_locator(NullLocator())
         else:
             axes.set_ylim(bottom=0)
-    error.yaxis.set_major_formatter(PercentFormatter(1))
-    error.yaxis.set_minor_formatter(PercentFormatter(1))
+        axes.yaxis.set_major_formatter(partial(_number, unit=unit))
     rate.set_yscale("log")
     last = epochs[-1]
-    error.annotate(
-        f"{last.test_error:.2%}",
-        (last.epoch, last.test_error),
-        (6, 0),
-        textcoords="offset points",
-        color=TEST,
-        va="center",
-    )
-    error.margins(x=0.12)
+    place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
+    error.annotate(f"{last.test_error:.2%}", (last.epoch, last.test_error), (4, 5), **place)
     with written_beside(path) as beside:
         figure.savefig(beside, format="png", metadata={"Software": None})
+
+
+def _number(value: float, place: int | None, unit: str) -> str:
+    return f"{100 * value:.3g} %" if unit else f"{value:.3g}"
 
 
 def _draw(axes: Axes, epochs: Sequence[Epoch], what: str, lines: Sequence[tuple[str, str, str]]) -> None:
     numbers = [epoch.epoch for epoch in epochs]
     for label, name, colour in lines:
         values = [getattr(epoch, name) for epoch in epochs]
-        axes.plot(numbers, values, marker="o", markersize=3, color=colour, label=label or None)
+        style = "default" if label else "steps-mid"
+        axes.plot(numbers, values, marker="o", markersize=3, color=colour, label=label or None, drawstyle=style)
     axes.set_title(what)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
