@@ -226,9 +226,9 @@ def _size(value: tuple[Any, ...], depth: int = 1) -> int:
     """Items, those of lists in it counted too. A list of lists of lists would be as long as the powers of two."""
     if depth > MAX_LISTS_IN_LISTS:
         return MAX_LIST + 1
-    size = 1
+    size = 0
     for item in value:
-        size += _size(item, depth + 1) if isinstance(item, tuple) else 1
+        size += 1 + (_size(item, depth + 1) if isinstance(item, tuple) else 0)
         if size > MAX_LIST:
             break
     return size

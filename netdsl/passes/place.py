@@ -11,6 +11,7 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Node
 from netdsl.layers import NAMES, Layer
+from netdsl.layers.joins import Mean, Slice
 from netdsl.layers.attributes import FILLED_IN, argument_problems
 from netdsl.passes.branches import branch_help
 from netdsl.passes.evaluate import EvaluationError
@@ -125,6 +126,8 @@ class Placer(Reports):
         if UNKNOWN in ends:
             return UNKNOWN
         layer = NAMES[name].layer.build({}, self.nodes[0].output)
+        if isinstance(layer, Mean):
+            ends = self._flat_means(ends)
         x = tuple(self.nodes[end].output for end in ends)
         found = list(layer.problems(x))
         for problem in found:
@@ -133,6 +136,31 @@ class Placer(Reports):
             return UNKNOWN
         output = layer.output(x)
         return self.append(naming.prefix + naming.number(name), layer, ends, x, output, op.name_span)
+
+    def slice(self, op: ast.Op, naming: Naming, here: int, index: int, parts: int) -> int:
+        """The channels that a branch of `split` starts from."""
+        if here == UNKNOWN:
+            return UNKNOWN
+        layer, x = Slice(index, parts), self.nodes[here].output
+        found = list(layer.problems(x))
+        for problem in found:
+            self.problem(problem, op.name_span)
+        if found:
+            return UNKNOWN
+        return self.append(naming.prefix + naming.number("slice"), layer, (here,), x, layer.output(x), op.name_span)
+
+    def _flat_means(self, ends: tuple[int, ...]) -> tuple[int, ...]:
+        """The branches of a mean, those of a mean directly inside it in its place: each then counts the same."""
+        flat: list[int] = []
+        for end in ends:
+            inner = self.nodes[end]
+            if isinstance(inner.layer, Mean) and end == len(self.nodes) - 1 or end in self.open_means:
+                self.open_means.discard(end)
+                self.merged.add(end)
+                flat += inner.inputs
+            else:
+                flat.append(end)
+        return tuple(flat)
 
     def _join_problem(self, problem: Problem, op: ast.Op, x: tuple[FeatureMap, ...], spans: Sequence[Span]) -> None:
         labels = tuple(Label(trimmed(span), str(shape)) for span, shape in zip(spans, x, strict=True))

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.diagnostics import Diagnostic, Span
+from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Recipe
+from netdsl.layers.attributes import nearest
 from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, plain_value
-from netdsl.passes.resolve import Program, recipe_chain
+from netdsl.passes.resolve import Program, head
 from netdsl.syntax import ast
+
+MAX_EXTENDED = 50  # recipes below one
 
 
 def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagnostic]]:
@@ -22,7 +25,7 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
     reported: set[str] = set()
     env = Environment({}, program.is_op, bare_words=True)
     for name, recipe in program.recipes.items():
-        chain, problem = recipe_chain(program, recipe)
+        chain, problem = _chain(program, recipe)
         if problem is not None:
             names = {part.name for part in chain}
             if not names & reported:
@@ -55,3 +58,32 @@ def _fill(
                 problems.append(error.diagnostic)
         except UnknownError:
             continue  # reported when the text was read
+
+
+def _chain(program: Program, recipe: ast.Recipe) -> tuple[list[ast.Recipe], Diagnostic | None]:
+    """A recipe after those it extends, the first base first."""
+    chain = [recipe]
+    while (name := chain[0].base) is not None:
+        base = program.recipes.get(name)
+        names = [r.name for r in chain]
+        if base is None or name in names or len(chain) > MAX_EXTENDED:
+            circle = list(reversed(names[: names.index(name) + 1 if name in names else 1])) if base else []
+            return chain, _no_base(program, chain[0], name, circle)
+        chain.insert(0, base)
+    return chain, None
+
+
+def _no_base(program: Program, recipe: ast.Recipe, base: str, circle: list[str]) -> Diagnostic:
+    line = head(recipe.span)
+    place = Span(line.source, line.end - len(base), line.end)
+    others = [name for name in program.recipes if name != recipe.name]
+    close = nearest(base, others) if not circle else None
+    return Diagnostic(
+        "NET203",
+        f"the recipe `{recipe.name}` extends itself" if circle else f"there is no recipe `{base}`",
+        place,
+        expected="one of: " + ", ".join(others) if others else "another recipe",
+        found=" -> ".join([*circle, base]) if circle else base,
+        help=f"write `{close}`" if close else "",
+        edits=(Edit(place, close),) if close else (),
+    )

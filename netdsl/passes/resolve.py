@@ -16,7 +16,6 @@ from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 
 ALPHABET = {letters: len(entry.layer.numbers) for letters, entry in CODES.items()}
 MAX_IMPORTS = 100
-MAX_EXTENDED = 50  # recipes below one
 
 
 @dataclass
@@ -217,10 +216,10 @@ def _defined_twice(name: str, second: Span, first: Span) -> Diagnostic:
     return Diagnostic(
         "NET212",
         f"`{name}` is defined twice",
-        _head(place),
+        head(place),
         expected="one definition for each name",
         found="two, one of them imported" if imported else "two",
-        related=(Label(_head(other), "and here" if imported else "first defined here"),),
+        related=(Label(head(other), "and here" if imported else "first defined here"),),
     )
 
 
@@ -228,14 +227,14 @@ def _already_op(definition: ast.Block) -> Diagnostic:
     return Diagnostic(
         "NET212",
         f"`{definition.name}` is already an op of the language",
-        _head(definition.span),
+        head(definition.span),
         expected="a name of its own",
         found=definition.name,
         note=f"`{definition.name}_block`, say",
     )
 
 
-def _head(span: Span) -> Span:
+def head(span: Span) -> Span:
     """The first line of a definition, up to its brace: enough to point at."""
     text = span.text
     end = min((i for i in (text.find("{"), text.find("\n")) if i > 0), default=len(text))
@@ -265,38 +264,9 @@ def _report_unused(program: Program, used: set[str]) -> None:
                 Diagnostic(
                     "NET351",
                     f"the block `{name}` is never used",
-                    _head(block.span),
+                    head(block.span),
                     severity="warning",
                     help="take it out",
                     edits=(Edit(block.span, ""),),
                 )
             )
-
-
-def recipe_chain(program: Program, recipe: ast.Recipe) -> tuple[list[ast.Recipe], Diagnostic | None]:
-    """A recipe after those it extends, the first base first."""
-    chain = [recipe]
-    while (name := chain[0].base) is not None:
-        base = program.recipes.get(name)
-        names = [r.name for r in chain]
-        if base is None or name in names or len(chain) > MAX_EXTENDED:
-            circle = list(reversed(names[: names.index(name) + 1 if name in names else 1])) if base else []
-            return chain, _no_base(program, chain[0], name, circle)
-        chain.insert(0, base)
-    return chain, None
-
-
-def _no_base(program: Program, recipe: ast.Recipe, base: str, circle: list[str]) -> Diagnostic:
-    head = _head(recipe.span)
-    place = Span(head.source, head.end - len(base), head.end)
-    others = [name for name in program.recipes if name != recipe.name]
-    close = nearest(base, others) if not circle else None
-    return Diagnostic(
-        "NET203",
-        f"the recipe `{recipe.name}` extends itself" if circle else f"there is no recipe `{base}`",
-        place,
-        expected="one of: " + ", ".join(others) if others else "another recipe",
-        found=" -> ".join([*circle, base]) if circle else base,
-        help=f"write `{close}`" if close else "",
-        edits=(Edit(place, close),) if close else (),
-    )

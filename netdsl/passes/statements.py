@@ -168,10 +168,12 @@ class Statements(Layers):
             raise EvaluationError(needs_branches(op, name))
         naming = scope.naming.inside(word) if word is not None else scope.naming
         start, ends, spans = self.here, [], []
-        for branch in op.branches:
+        for number, branch in enumerate(op.branches):
             if not branch.statements:
                 raise EvaluationError(empty_branch(op, branch))
             self.here = start
+            if NAMES[name].layer.slices:
+                self.here = self.placer.slice(op, naming, start, number, len(op.branches))
             self.body(branch, scope.braces(naming.inside(naming.number("branch"))))
             ends.append(self.here)
             spans.append(branch.span)

@@ -17,7 +17,7 @@ from netdsl.syntax.numbers import number
 KEYWORDS = frozenset(
     [
         *("net", "block", "recipe", "import", "extends", "set", "input", "let", "if", "else", "for", "in", "default"),
-        *("from", "expect", "printed", "and", "or", "not", "true", "false", "here", "id"),
+        *("from", "expect", "printed", "and", "or", "not", "with", "true", "false", "here", "id"),
     ]
 )
 

@@ -33,12 +33,13 @@ def _import(d: ast.Import) -> list[str]:
 
 def _defined(d: ast.Block | ast.Net) -> list[str]:
     word = "block" if isinstance(d, ast.Block) else "net"
-    return _braced(f"{word} {_signature(d.name, d.parameters)}", d.body)
+    rules = _rules(d.rules) if isinstance(d, ast.Net) else ""
+    return _braced(f"{word} {_signature(d.name, d.parameters)}{rules}", d.body)
 
 
 def _net_alias(d: ast.NetAlias) -> list[str]:
     claims = [claims_text(claims) for claims in d.claims]
-    first = f"net {_signature(d.name, d.parameters)} = {expression_text(d.base)}"
+    first = f"net {_signature(d.name, d.parameters)} = {expression_text(d.base)}{_rules(d.rules)}"
     one = " ".join([first, *claims])
     return [one] if len(one) <= WIDTH else [first, *(INDENT + text for text in claims)]
 
@@ -48,6 +49,15 @@ def _recipe(d: ast.Recipe) -> list[str]:
     lines = [f"{s.name} = {expression_text(s.value)}" for s in d.settings]
     lines += [f"set {s.name} = {expression_text(s.value)}" for s in d.net_settings]
     return [f"{head} {{", *(INDENT + line for line in lines), "}"]
+
+
+def _rules(rules: tuple[ast.Rule, ...]) -> str:
+    return f" with {{ {'; '.join(map(_rule, rules))} }}" if rules else ""
+
+
+def _rule(rule: ast.Rule) -> str:
+    left = statement_text(rule.left)
+    return f"drop {left}" if rule.right is None else f"{left} -> {_inline(rule.right)}".rstrip()
 
 
 def _signature(name: str, parameters: tuple[ast.Parameter, ...]) -> str:

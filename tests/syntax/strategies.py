@@ -91,9 +91,11 @@ _claims = st.builds(
 claims = made(ast.Claims, st.just(False), st.none() | arguments, several(_claims, 1)) | made(
     ast.Claims, st.just(True), st.none(), several(_claims, 1)
 )
+_ops = st.builds(lambda name, given: ast.Op(NOWHERE, name, NOWHERE, given, None), names, arguments)
 _simple = st.one_of(
     codes,
-    st.builds(lambda name, given: ast.Op(NOWHERE, name, NOWHERE, given, None), names | st.just("id"), arguments),
+    _ops,
+    st.just(ast.Op(NOWHERE, "id", NOWHERE, (), None)),
     made(ast.Input, dims | whole_numbers),
     made(ast.Let, names, expressions),
     made(ast.Default, codes),
@@ -140,11 +142,18 @@ _references = made(ast.CallExpression, names, arguments)
 _paths = names.map(lambda name: f"{name}.net") | st.sampled_from(["parts/units.net", "Other.net", "a b.net"])
 _recipe_names = names | names.map(lambda name: f"{name}+")
 _settings = several(made(ast.Setting, names, expressions))
+_rules = several(
+    st.one_of(
+        made(ast.Rule, codes | _ops, bodies),
+        made(ast.Rule, st.builds(lambda name: ast.Op(NOWHERE, name, NOWHERE, (), None), names), st.none()),
+        made(ast.Rule, codes, st.none()),
+    )
+)
 definitions = st.one_of(
     made(ast.Import, _paths),
     made(ast.Block, names, _parameters, bodies),
-    made(ast.Net, names, _parameters, bodies),
-    made(ast.NetAlias, names, _parameters, _references, several(claims)),
+    made(ast.Net, names, _parameters, bodies, _rules),
+    made(ast.NetAlias, names, _parameters, _references, several(claims), _rules),
     made(ast.Recipe, _recipe_names, st.none() | _recipe_names, _settings, _settings),
 )
 files = made(ast.File, several(definitions))
