@@ -16,6 +16,7 @@ from netdsl.syntax.numbers import quantity
 
 METRICS = ("params", "macs", "depth", "output", "shape")
 OF_A_PART = ("params", "macs", "shape")
+MAX_NODES = 500_000
 
 
 @record
@@ -46,7 +47,8 @@ def verify(
              when the input is another; `settings` those of this net
     Makes:   each claim with its true value. As the file has it, all claims are checked, also `expect(n = 9)`; at other
              settings those made for just these, and those that use parameters
-    Reports: NET401 a claim that does not hold, NET402 a claim about nothing that can be claimed, NET209 unknown tag
+    Reports: NET401 a claim that does not hold, NET402 a claim about nothing that can be claimed, NET403 a claim at
+             parameters that give no net, NET209 unknown tag, NET320 too many claims at other parameters
     """
     checker = _Checker(network, at, as_written, settings)
     for statement, variables in claims:
@@ -54,6 +56,8 @@ def verify(
             checker.statement(statement, variables)
         except EvaluationError as error:
             checker.diagnostics.append(error.diagnostic)
+            if error.diagnostic.code == "NET320":
+                break
         except UnknownError:
             continue  # a name that was reported when names were resolved
     return checker.checked, checker.diagnostics
@@ -69,6 +73,7 @@ class _Checker:
         self.settings = settings
         self.checked: list[CheckedClaim] = []
         self.diagnostics: list[Diagnostic] = []
+        self.nodes = 0
 
     def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
         env = Environment(dict(variables))
@@ -80,7 +85,7 @@ class _Checker:
             if self.as_written is None or not (literal or {**self.as_written, **claimed} == self.settings):
                 return
             if {**self.as_written, **claimed} != self.settings:
-                network, found = self.at({**self.as_written, **claimed})
+                network, found = self._laid_out(statement, {**self.as_written, **claimed})
             if network is None:
                 self.diagnostics.append(
                     Diagnostic(
@@ -98,6 +103,22 @@ class _Checker:
         for claim in statement.claims:
             if literal or statement.arguments is not None or _has_names(claim.value):
                 self._claim(claim, network, env, statement.printed)
+
+    def _laid_out(self, statement: ast.Claims, settings: Mapping[str, Any]) -> tuple[Network | None, list[Diagnostic]]:
+        """The net at other settings, as long as the work stays within its limit (NET320)."""
+        if self.nodes > MAX_NODES:
+            raise EvaluationError(
+                Diagnostic(
+                    "NET320",
+                    "the claims of this net take too long to check",
+                    statement.span,
+                    expected=f"at most {MAX_NODES:,} nodes laid out for `expect(...)`",
+                    found="more",
+                )
+            )
+        network, found = self.at(settings)
+        self.nodes += len(network.nodes) if network else MAX_NODES // 100
+        return network, found
 
     def _settings(self, statement: ast.Claims, env: Environment) -> Mapping[str, Any]:
         names = list(self.network.settings)
