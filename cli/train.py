@@ -19,7 +19,7 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(help="First learning rate.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal weights.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Equal seeds give equal weights.")] = 0,
     subset: Annotated[int | None, typer.Option(min=1, help="Train on the first N images only.")] = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")

@@ -59,10 +59,14 @@ def download(data: str, remotes: Sequence[Remote], say: Say, meter: Meter | None
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         _cannot_write(error)
-    return [_first(folder, remote) or _fetch(folder, remote, say, meter) for remote in remotes]
+    by_hand = (
+        f"get {', '.join(remote.name for remote in remotes)} by hand, and put them into {folder}, "
+        "or into a folder of yours and name that with --data-dir"
+    )
+    return [_first(folder, remote) or _fetch(folder, remote, say, meter, by_hand) for remote in remotes]
 
 
-def _fetch(folder: Path, remote: Remote, say: Say, meter: Meter | None) -> Path:
+def _fetch(folder: Path, remote: Remote, say: Say, meter: Meter | None, by_hand: str) -> Path:
     import pooch
     from requests import RequestException
 
@@ -83,7 +87,7 @@ def _fetch(folder: Path, remote: Remote, say: Say, meter: Meter | None) -> Path:
         "NET512",
         f"{remote.name} could not be downloaded",
         found="; ".join(tried),
-        note=f"get the file by hand and put it into {folder}, or into a folder of yours and name that with --data-dir",
+        note=by_hand,
     )
 
 
