@@ -40,9 +40,10 @@ class Part:
     first: int
     last: int = -1
     children: list[Part] = field(default_factory=list)
+    same: int = 0
     exact: int = 0
     loose: int = 0
-    """Hashes of what it is made of: with all numbers; with kinds of layers only, where no tag tells it apart."""
+    """Hashes of what it is made of: with all numbers; and where no tag tells it apart; then kinds of layers only."""
 
     @property
     def layers(self) -> int:
@@ -63,7 +64,7 @@ def summary_rows(network: Network, depth: int | None = None) -> list[Row]:
         return everything
     _sign(network, tree, {})
     levels = range(deepest, 1, -1)
-    for level, fold in [*((n, "exact") for n in levels), *((n, "loose") for n in levels), (1, "exact")]:
+    for level, fold in [*((n, fold) for fold in ("exact", "loose") for n in levels), (1, "exact"), (1, "same")]:
         rows = list(islice(_rows(network, tree, level, fold), MOST_ROWS))
         if len(rows) < MOST_ROWS:
             return rows
@@ -103,17 +104,20 @@ def _sign(network: Network, parts: Sequence[Part], known: dict[tuple[int, int], 
     for part in parts:
         if part.children:
             _sign(network, part.children, known)
+            part.same = hash(tuple(child.same for child in part.children))
             part.exact = hash(tuple(child.exact for child in part.children))
             inside = tuple(child.loose for child in part.children)
-            told_apart = part.path in network.tags or part.name.startswith("branch")
-            part.loose = hash((part.path if told_apart else part.name.rstrip("0123456789"), inside))
-            continue
-        node = network.nodes[part.first]
-        key = (id(node.layer), id(node.output))
-        if key not in known:
-            known[key] = hash((node.layer.name, node.layer.code, node.output, network.counts[part.first].params))
-        part.exact = known[key]
-        part.loose = hash(node.layer.name)
+            word = part.name if part.name.startswith("branch") else part.name.rstrip("0123456789")
+            part.loose = hash((word, inside))
+        else:
+            node = network.nodes[part.first]
+            key = (id(node.layer), id(node.output))
+            if key not in known:
+                known[key] = hash((node.layer.name, node.layer.code, node.output, network.counts[part.first].params))
+            part.same = part.exact = known[key]
+            part.loose = hash(node.layer.name)
+        if part.path in network.tags:
+            part.exact, part.loose = hash((part.name, part.exact)), hash((part.name, part.loose))
 
 
 def _rows(
@@ -171,11 +175,10 @@ def _row(
     end = max(last.first, last.last)
     node = network.nodes[end]
     counts = [row for p in every for row in network.counts[p.first : max(p.first, p.last) + 1]]
-    layers = part.layers
     return Row(
         part.path.removeprefix(prefix),
         last.name,
-        network.nodes[part.first].layer.code if not part.children else f"{layers} layer{'s' * (layers > 1)}",
+        _code(network, every),
         str(node.output),
         sum(row.params for row in counts),
         sum(row.macs for row in counts),
@@ -184,3 +187,12 @@ def _row(
         indent,
         not part.children and network.nodes[part.first].filled_in,
     )
+
+
+def _code(network: Network, every: Sequence[Part]) -> str:
+    """The code of a layer, followed by dots where the repeats have other numbers, or how many layers a part has."""
+    first = every[0]
+    if first.children:
+        return f"{first.layers} layer{'s' * (first.layers > 1)}"
+    codes = dict.fromkeys(network.nodes[part.first].layer.code for part in every)
+    return next(iter(codes)) + " …" * (len(codes) > 1)
