@@ -93,5 +93,6 @@ def _too_much(node: Node, layer: nn.Module) -> int:
     if node.layer.name == "conv":
         return places * bias
     if node.layer.name == "conv_transpose":  # the weights meet each place of the input, not of the output
-        return places * (weight + bias) - node.x.numel // node.x.channels * weight
+        places_in: int = node.x.numel // node.x.channels
+        return places * (weight + bias) - places_in * weight
     return bias if node.layer.weighted else sum(numbers.values())
