@@ -28,7 +28,7 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
     lines = [_cells(row, wide) for row in rows]
     widths = [max(map(len, column)) for column in zip(head[1:], *(cells[1:] for cells in lines), strict=True)]
-    room = max(12, min(console.width, WIDEST) - sum(widths) - len(head))
+    room = max(12, min(console.width, WIDEST) - sum(widths) - 2 * len(head) + 1)
     table.add_column(head[0], no_wrap=True)
     table.add_column(head[1], no_wrap=True)
     for name in head[2:]:

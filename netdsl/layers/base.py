@@ -32,6 +32,8 @@ class Layer(Record):
 
     is_join: ClassVar[bool] = False
     """Takes a tuple of feature maps in place of one."""
+    slices: ClassVar[bool] = False
+    """A join whose branches start from equal slices of the channels, not from all of them."""
     is_pool: ClassVar[bool] = False
     """Counts for the textbook's rule that filters double after each pool."""
     weighted: ClassVar[bool] = False

@@ -30,3 +30,46 @@ class Mul(nn.Module):
         for x in others:
             y = y * x
         return y
+
+
+class Mean(nn.Module):
+    """The mean of tensors of one shape."""
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        y = xs[0]
+        for x in xs[1:]:
+            y = y + x
+        return y / len(xs)
+
+
+class Max(nn.Module):
+    """The largest number of tensors of one shape, place by place."""
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        y = xs[0]
+        for x in xs[1:]:
+            y = torch.maximum(y, x)
+        return y
+
+
+class Gate(nn.Module):
+    """s * a + (1 - s) * b."""
+
+    def forward(self, s: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        return torch.lerp(b, a, s)
+
+
+class Slice(nn.Module):
+    """Slice `index` of `parts` equal slices of the channels."""
+
+    def __init__(self, index: int, parts: int) -> None:
+        super().__init__()
+        self.index = index
+        self.parts = parts
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = x.shape[1] // self.parts
+        return x[:, self.index * size : (self.index + 1) * size]
+
+    def extra_repr(self) -> str:
+        return f"index={self.index}, parts={self.parts}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
-from netdsl.ir.network import Network
+from netdsl.ir.network import Network, Node, Tag
 from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.layout_problems import left_behind, no_input, nothing_follows
 from netdsl.passes.reports import LimitReachedError
@@ -67,8 +68,22 @@ class _LayOut(Statements):
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
         nodes = tuple(self.placer.nodes)
+        if self.placer.merged:
+            nodes = self._without_merged()
         used = {p.name: scope.env.variables[p.name] for p in net.parameters}
         return Network(net.name, nodes, self.here, used, head, dict(self.tags))
+
+    def _without_merged(self) -> tuple[Node, ...]:
+        """The nodes without those that became part of others; tags and the end follow them to their new places."""
+        kept = [i for i in range(len(self.placer.nodes)) if i not in self.placer.merged]
+        place = {old: new for new, old in enumerate(kept)}
+        self.here = place[self.here]
+        for name, tag in self.tags.items():
+            inside = [place[i] for i in range(tag.first, tag.last + 1) if i in place]
+            first, last = (inside[0], inside[-1]) if inside else (place[tag.node], place[tag.node] - 1)
+            self.tags[name] = Tag(place[tag.node], first, last)
+        nodes = (self.placer.nodes[i] for i in kept)
+        return tuple(replace(node, inputs=tuple(place[i] for i in node.inputs)) for node in nodes)
 
     def _check_ends(self, net: ast.Net, head: Span) -> None:
         if not self.has_input:
@@ -84,7 +99,7 @@ class _LayOut(Statements):
         nodes = self.placer.nodes
         used = {self.here, *(source for node in nodes for source in node.inputs)}
         for index in range(1, len(nodes)):
-            if index not in used:
+            if index not in used and index not in self.placer.merged:
                 self.placer.report(left_behind(nodes[index]))
 
 

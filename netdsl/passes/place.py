@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Node
 from netdsl.layers import NAMES, Layer
-from netdsl.layers.joins import Mean, Slice
 from netdsl.layers.attributes import FILLED_IN, argument_problems
+from netdsl.layers.joins import Mean, Slice
 from netdsl.passes.branches import branch_help
 from netdsl.passes.evaluate import EvaluationError
 from netdsl.passes.plan import Plan, plan_call, plan_code
@@ -51,6 +51,8 @@ class Placer(Reports):
         self._plans: dict[int, Plan | EvaluationError] = {}
         self._built: dict[Any, Laid | None] = {}
         self._checked: set[Any] = set()
+        self.merged: set[int] = set()
+        """Nodes that became part of another and are to be left out."""
 
     def check_room(self, span: Span, more: int) -> None:
         """Refuse a repetition before its work is done."""
@@ -104,8 +106,10 @@ class Placer(Reports):
         key = (id(piece), tuple(given.values()) if plan.open or more else None, x, scope.version, pools)
         if key not in self._built:
             filled = self._filled(plan, given, scope, here, x)
-            needed = any(a.default is FILLED_IN and a.name not in given for a in plan.layer.signature)
-            self._built[key] = self._build(plan, filled, x, piece.span, needed)
+            missing = {a.name for a in plan.layer.signature if a.default is FILLED_IN} - given.keys()
+            if given.get("groups") == "depthwise":
+                missing.discard("out_channels")  # as many as come in
+            self._built[key] = self._build(plan, filled, x, piece.span, bool(missing))
         return self._built[key]
 
     def given(self, layer: type[Layer], given: Mapping[str, Any], here: int, span: Span) -> Laid | None:
@@ -126,8 +130,6 @@ class Placer(Reports):
         if UNKNOWN in ends:
             return UNKNOWN
         layer = NAMES[name].layer.build({}, self.nodes[0].output)
-        if isinstance(layer, Mean):
-            ends = self._flat_means(ends)
         x = tuple(self.nodes[end].output for end in ends)
         found = list(layer.problems(x))
         for problem in found:
@@ -149,15 +151,16 @@ class Placer(Reports):
             return UNKNOWN
         return self.append(naming.prefix + naming.number("slice"), layer, (here,), x, layer.output(x), op.name_span)
 
-    def _flat_means(self, ends: tuple[int, ...]) -> tuple[int, ...]:
-        """The branches of a mean, those of a mean directly inside it in its place: each then counts the same."""
+    def flat_means(self, ends: tuple[int, ...], first: int, tagged: Container[int]) -> tuple[int, ...]:
+        """The branches of a mean, with those of a mean directly inside it (from node `first` on) in its place.
+
+        Each then counts the same, as where FractalNet's columns meet; the inner means are left out of the net.
+        """
         flat: list[int] = []
         for end in ends:
-            inner = self.nodes[end]
-            if isinstance(inner.layer, Mean) and end == len(self.nodes) - 1 or end in self.open_means:
-                self.open_means.discard(end)
+            if end >= first and isinstance(self.nodes[end].layer, Mean) and end not in tagged:
                 self.merged.add(end)
-                flat += inner.inputs
+                flat += self.nodes[end].inputs
             else:
                 flat.append(end)
         return tuple(flat)

@@ -167,7 +167,7 @@ class Statements(Layers):
         if op.branches is None or len(op.branches) < 2:
             raise EvaluationError(needs_branches(op, name))
         naming = scope.naming.inside(word) if word is not None else scope.naming
-        start, ends, spans = self.here, [], []
+        start, first, ends, spans = self.here, len(self.placer.nodes), [], []
         for number, branch in enumerate(op.branches):
             if not branch.statements:
                 raise EvaluationError(empty_branch(op, branch))
@@ -177,7 +177,11 @@ class Statements(Layers):
             self.body(branch, scope.braces(naming.inside(naming.number("branch"))))
             ends.append(self.here)
             spans.append(branch.span)
-        self.here = self.placer.join(op, name, naming, tuple(ends), spans)
+        joined = tuple(ends)
+        if name == "mean" and UNKNOWN not in joined:
+            joined = self.placer.flat_means(joined, first, {tag.node for tag in self.tags.values()})
+            spans = spans if len(joined) == len(spans) else [op.span for _ in joined]
+        self.here = self.placer.join(op, name, naming, joined, spans)
 
     def _group(self, group: ast.Group, scope: Scope, word: str | None) -> None:
         self.body(group.body, scope if word is None else self._tagged_scope(scope, word))

@@ -57,3 +57,29 @@ def test_nothing_else_broadcasts(other: str) -> None:
 def test_a_mean_passes_sums_and_concatenations_only() -> None:
     x = (fmap("8x4x4"),) * 2
     assert [make(word, x).passes_mean for word in ("add", "concat", "mul")] == [True, True, False]
+
+
+def test_means_and_maxima_keep_the_shape_and_want_one() -> None:
+    x = (fmap("16x8x8"),) * 2
+    for word in ("mean", "max"):
+        assert make(word, x).output(x) == x[0]
+        (problem,) = make(word, x).problems((fmap("16x8x8"), fmap("8x8x8")))
+        assert (problem.code, problem.expected) == ("NET301", "branches of one shape")
+
+
+def test_a_gate_has_three_branches() -> None:
+    x = (fmap("16x8x8"),) * 3
+    assert not list(make("gate", x).problems(x))
+    (problem,) = make("gate", x).problems(x[:2])
+    assert (problem.code, problem.found) == ("NET206", "2 branches")
+
+
+def test_slices_are_equal_and_concatenate_to_the_whole() -> None:
+    from netdsl.layers.joins import Slice
+
+    x = fmap("116x28x28")
+    slices = tuple(Slice(i, 2).output(x) for i in range(2))
+    assert slices == (fmap("58x28x28"),) * 2
+    assert make("split", slices).output(slices) == x
+    (problem,) = Slice(0, 3).problems(x)
+    assert (problem.code, problem.found) == ("NET302", "116 channels")

@@ -111,7 +111,7 @@ STRATEGIES: dict[str, Arguments] = {
     "scale": some(init=SLOPES),
     **dict.fromkeys(("global_avg_pool", "l2_norm", "flatten", "softmax"), nothing),
     **dict.fromkeys(("sigmoid", "silu", "hardswish", "hardsigmoid"), nothing),
-    **dict.fromkeys(("add", "concat", "mul"), nothing),
+    **dict.fromkeys(("add", "concat", "gate", "max", "mean", "mul", "split"), nothing),
 }
 
 

@@ -18,7 +18,7 @@ from .strategies import KINDS, STRATEGIES, cases
 
 IMAGES = 2
 REFUSED_BY_TORCH = {"NET301", "NET302", "NET304", "NET306", "NET307", "NET312", "NET309"}
-BROADCAST = ("add", "mul")  # torch takes some of the branches that we refuse
+BROADCAST = ("add", "gate", "max", "mean", "mul")  # torch takes some of the branches that we refuse
 CROPPED = ("subsample",)  # a negative padding is a crop to torch
 
 

@@ -30,6 +30,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "maxout": [{"pieces": 2}],
     "times": [{"factor": 0.17}],
 }
+BRANCHES = {"gate": 3, "max": 4, "mean": 3}
 CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{}])]
 
 
@@ -37,10 +38,10 @@ CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{
 @pytest.mark.parametrize(("name", "given"), CASES, ids=str)
 def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], size: tuple[int, ...]) -> None:
     one = FeatureMap(8, size)
-    x: Any = (one, one) if KINDS[name].is_join else one
+    x: Any = (one,) * BRANCHES.get(name, 2) if KINDS[name].is_join else one
     layer = KINDS[name].build(given, x)
     module = layer.lower(x).train()
-    inputs = [torch.rand(IMAGES, *one.shape, requires_grad=True) for _ in range(1 + layer.is_join)]
+    inputs = [torch.rand(IMAGES, *one.shape, requires_grad=True) for _ in (x if layer.is_join else [x])]
     saved: dict[int, int] = {}
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
