@@ -56,7 +56,7 @@ def measure(net: str) -> tuple[float, float, float]:
             start = time.process_time()
             for _ in range(STEPS[net]):
                 optimizer.zero_grad(set_to_none=True)
-                torch.nn.functional.cross_entropy(module(images), labels).backward()
+                torch.autograd.backward(torch.nn.functional.cross_entropy(module(images), labels))
                 optimizer.step()
             turn.append(STEPS[net] * BATCH / (time.process_time() - start))
         speeds.append(tuple(turn))
@@ -98,8 +98,9 @@ def resnet20() -> "nn.Module":
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             active = torch.relu(self.norm1(x))
-            y = self.conv2(torch.relu(self.norm2(self.conv1(active))))
-            return y + (x if self.projection is None else self.projection(active))
+            y: torch.Tensor = self.conv2(torch.relu(self.norm2(self.conv1(active))))
+            shortcut: torch.Tensor = x if self.projection is None else self.projection(active)
+            return shortcut + y
 
     units = [
         Unit(16 if i == 0 and stage == 0 else f // 2 if i == 0 else f, f, 2 if i == 0 and stage > 0 else 1)

@@ -1,0 +1,82 @@
+"""Run every figure's script, one after the other, and write docs/benchmarks.md."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+from measure import REPOSITORY, Figure, script
+
+SCRIPTS = (
+    "vgg16.py",
+    "resnet1001.py",
+    "chains.py",
+    "repeat_bomb.py",
+    "check_nets.py",
+    "train_throughput.py",
+    "accuracy.py",
+)
+PAGE = REPOSITORY / "docs" / "benchmarks.md"
+PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich")
+TEXT = """\
+# Benchmarks
+
+Made by `make bench`, which runs the scripts in `benchmarks/` and writes this page.
+
+| figure | target | measured | |
+| --- | --- | --- | --- |
+{rows}
+
+Machine: {machine}. {system}, Python {python}. {packages}.
+
+CPU seconds are user + system time of the whole process, medians of at least 5 runs, after one that fills the caches;
+memory is the largest resident size of any run. What is compared ran side by side, A B A B, and a ratio is the median of
+the rounds' ratios, so it stands where the seconds swing with the machine's load. netdsl is measured as users have it,
+installed normally: an editable install in a place where Python may not keep its bytecode
+(`PYTHONDONTWRITEBYTECODE`) compiles netdsl's own sources at every start, which costs a fifth more.
+
+The other side of the comparison is in `benchmarks/` too: the net written by hand in torch on the meta device, and
+torchinfo's summary printed. Nearly all of its time is the import of torch.
+"""
+
+
+def main() -> None:
+    figures: list[Figure] = []
+    for name in SCRIPTS:
+        print(f"{name} ...", flush=True)
+        done = subprocess.run(script(name, "--json"), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+        found = [Figure(**line) for line in json.loads(done.stdout)]
+        for figure in found:
+            print(f"  {figure.name}: {figure.measured} ({figure.target})", flush=True)
+        figures += found
+    text = TEXT.format(
+        rows="\n".join(map(_row, figures)),
+        machine=f"{os.cpu_count()} cores of an {_processor()}",
+        system=platform.system(),
+        python=platform.python_version(),
+        packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
+    )
+    beside = PAGE.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(PAGE)
+    missed = [figure.name for figure in figures if figure.holds is False]
+    print(f"written: {PAGE.relative_to(REPOSITORY)}" + "".join(f"\ndoes not hold: {name}" for name in missed))
+
+
+def _row(figure: Figure) -> str:
+    verdict = {True: "holds", False: "**does not hold**", None: ""}[figure.holds]
+    return f"| {figure.name} | {figure.target} | {figure.measured} | {verdict} |"
+
+
+def _processor() -> str:
+    """The model's name, as Linux has it."""
+    known = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*:\s*(.*)", known.read_text("utf-8")) if known.exists() else None
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()
