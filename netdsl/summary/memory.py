@@ -42,8 +42,8 @@ def training_memory(network: Network, batch: int) -> Memory:
 def saved_bytes(network: Network) -> int:
     """Bytes kept for backward, for one image: a tensor counts once, however many layers need it.
 
-    What torch keeps beyond these: the means and deviations that a norm works out, 8 bytes a channel (for batch norm once
-    for all images); on a CPU, dropout's masks as float32: 4 bytes a number in place of the 1 on a GPU, counted here.
+    What torch keeps beyond these: the means and deviations that a norm works out, 8 bytes a channel (in batch norm
+    once for all images); on a CPU, dropout's masks as float32: 4 bytes a number in place of the 1 on a GPU, counted here.
     """
     nodes = network.nodes
     kept: set[int] = set()
