@@ -60,6 +60,29 @@ def no_input(net: ast.Net, head: Span) -> Diagnostic:
     )
 
 
+def no_op(op: ast.Op, value: str) -> Diagnostic:
+    """A parameter or variable in the place of an op, whose value is no op's name."""
+    return Diagnostic(
+        "NET202",
+        f"`{op.name}` stands for {value} here, which is no op",
+        op.name_span,
+        expected="the name of an op or block as its value",
+        found=value,
+    )
+
+
+def takes_nothing(op: ast.Op) -> Diagnostic:
+    return Diagnostic(
+        "NET206",
+        "`id` is the input itself and takes nothing",
+        op.span,
+        expected="id",
+        found=op.span.text,
+        help="write `id`",
+        edits=(Edit(op.span, "id"),),
+    )
+
+
 def no_branches(op: ast.Op, name: str) -> Diagnostic:
     assert op.branches is not None
     braces = Span(op.span.source, op.span.start + op.span.text.index("{"), op.span.end)
@@ -175,4 +198,15 @@ def channels_last(statement: ast.Input, shape: list[int]) -> Diagnostic | None:
         found=f"{shape[0]} channels of {shape[1]}x{shape[2]}",
         help=f"write `{instead}`",
         edits=(Edit(statement.span, instead),),
+    )
+
+
+def head_taken(head: ast.Head) -> Diagnostic:
+    return Diagnostic(
+        "NET212",
+        f"the name `{head.name}` is taken here",
+        head.name_span,
+        expected="a name that no other head, tag or op in this body has, nor torch's modules",
+        found=head.name,
+        note="every head has a name of its own, by which its output is known",
     )
