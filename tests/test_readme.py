@@ -156,7 +156,7 @@ def test_the_make_targets_are_there():
 @pytest.mark.parametrize("block", blocks("python"))
 def test_python_prints_what_its_comments_say(block, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    expected = re.findall(r"^ *print\(.*\)  # (.*)$", block.text, re.MULTILINE)
+    expected = re.findall(r"^(?:# | *print\(.*\)  # )(.*)$", block.text, re.MULTILINE)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(block.text, f"{block.page}:{block.line}", "exec"), {})
