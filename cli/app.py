@@ -19,7 +19,10 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            return None
+            from netdsl.layers.attributes import nearest
+
+            close = nearest(cmd_name, COMMANDS)
+            ctx.fail(f"No such command '{cmd_name}'." + (f" Did you mean '{close}'?" if close else ""))
         single = typer.Typer(add_completion=False)
         single.command(cmd_name, no_args_is_help=True)(guarded(import_module(f".{cmd_name}", __package__).command))
         return typer.main.get_command(single)

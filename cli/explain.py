@@ -1,5 +1,6 @@
 """`netdsl explain`."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -16,11 +17,15 @@ def command(
     """
     from netdsl.diagnostics.catalog import CATALOG
 
-    from netdsl.layers.attributes import nearest
-
-    wanted = code.upper() if code.upper().startswith("NET") else f"NET{code}"
-    entry = CATALOG.get(wanted)
+    number = code.upper().removeprefix("NET")
+    entry = CATALOG.get(f"NET{number}")
     if entry is None:
-        close = nearest(wanted, CATALOG)
-        raise typer.BadParameter(f"there is no code {code}" + (f"; did you mean {close}?" if close else ""))
-    output.out.print(f"[bold]{wanted}[/bold]: {entry.title}\n\n{entry.text}", highlight=False)
+        raise typer.BadParameter(f"there is no code {code}; {_instead(number, CATALOG)}")
+    output.out.print(f"[bold]NET{number}[/bold]: {entry.title}\n\n{entry.text}", highlight=False)
+
+
+def _instead(number: str, codes: Iterable[str]) -> str:
+    if not number.isdecimal() or len(number) > 9:
+        return "a code is NET and three digits, such as NET301"
+    nearest = sorted(codes, key=lambda code: abs(int(code.removeprefix("NET")) - int(number)))[:3]
+    return "the nearest are " + ", ".join(sorted(nearest))

@@ -51,7 +51,7 @@ def close_stdout() -> None:
 def diagnostics(found: Iterable[Diagnostic], to_stderr: bool = False) -> None:
     """Diagnostics with a line between, coloured on a terminal."""
     stream = sys.stderr if to_stderr else sys.stdout
-    if stream.isatty() and "NO_COLOR" not in os.environ:
+    if stream.isatty() and not os.environ.get("NO_COLOR"):
         from rich.text import Text
 
         console = __getattr__("err" if to_stderr else "out")

@@ -1,7 +1,11 @@
 """The summary as a table, and the lines below it."""
 
+from fractions import Fraction
+
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from netdsl.compiler import Compilation
 from netdsl.ir.network import Field, Network
@@ -14,6 +18,8 @@ from . import output
 WIDE = 96
 WIDEST = 100
 LONGEST_CODE = 18
+GLUE = "\ue000"  # a space at which no line is broken
+LABEL = 12  # columns in front of a line below the table
 TIMES = "\u00d7"  # the multiplication sign
 
 
@@ -23,7 +29,9 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     wide = console.width >= WIDE
     settings = ", ".join(f"{name}={_setting(value)}" for name, value in network.settings.items())
     file = "" if compilation.source.name.startswith("<") else f"  {compilation.source.name}"
-    console.print(f"[bold]{network.name}[/bold]{f'({settings})' if settings else ''}{file}", highlight=False)
+    title = f"[bold]{network.name}[/bold]{f'({settings})' if settings else ''}"
+    together = len(title + file) - len("[bold][/bold]") <= min(console.width, WIDEST)
+    console.print(title + file if together else f"{title}\n{file.strip()}", soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
     lines = [_cells(row, wide) for row in rows]
@@ -37,7 +45,8 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
         table.add_row(_shortened(cells[0], room), *cells[1:])
     console.print(table, width=min(console.width, WIDEST))
     for line in _totals(network, batch):
-        console.print(line, highlight=False, soft_wrap=True)
+        for part in _wrapped(console, line):
+            console.print(part, soft_wrap=True)
     if any(row.filled_in for row in rows):
         console.print(
             "* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`"
@@ -68,6 +77,17 @@ def _name(row: Row) -> str:
     return name if row.repeats == 1 else f"{name} … {row.last_name}  {TIMES}{row.repeats}"
 
 
+def _wrapped(console: Console, line: str) -> list[Text]:
+    """A line in the width of the table; what follows a label stands under it."""
+    text = Text.from_markup(line)
+    label = LABEL if line[:LABEL].strip().isalpha() else 0
+    lines = list(text[label:].wrap(console, min(console.width, WIDEST) - label))
+    for part in lines:
+        part.rstrip()
+        part.plain = part.plain.replace(GLUE, " ")
+    return [text[:label] + lines[0] if label else lines[0], *(Text(" " * label) + more for more in lines[1:])]
+
+
 def _totals(network: Network, batch: int | None) -> list[str]:
     lines = [
         f"[bold]{_count(network.params)}[/bold] parameters"
@@ -76,7 +96,7 @@ def _totals(network: Network, batch: int | None) -> list[str]:
         f"activations {_bytes(activation_bytes(network))} an image; training keeps {_bytes(saved_bytes(network))} of "
         "inputs, outputs and masks for backward",
     ]
-    parts = ", ".join(f"{s.part} {s.params:.1%} / {s.activations:.1%}" for s in shares(network) if _matters(s))
+    parts = ", ".join(_glued(f"{s.part} {s.params:.1%} / {s.activations:.1%}") for s in shares(network) if _matters(s))
     lines.append(f"shares      of parameters / of activations: {parts}")
     if network.dropped_biases:
         lines.append(f"bias        none in {len(network.dropped_biases)} layers, which a norm follows (`b` keeps it)")
@@ -90,11 +110,17 @@ def _totals(network: Network, batch: int | None) -> list[str]:
     return lines
 
 
+def _glued(text: str) -> str:
+    return text.replace(" ", GLUE)
+
+
 def _matters(share: object) -> bool:
     return max(share.params, share.activations) >= 0.01  # type: ignore[attr-defined]
 
 
 def _setting(value: object) -> str:
+    if isinstance(value, Fraction) and Fraction(repr(float(value))) == value:
+        return str(float(value))  # 0.5 rather than 1/2
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -111,7 +137,7 @@ def _short(number: int) -> str:
 
 
 def _bytes(number: int) -> str:
-    return f"{number / 1e9:.2f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
+    return _glued(f"{number / 1e9:.2f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB")
 
 
 def _axes(size: tuple[int, ...]) -> str:
