@@ -81,6 +81,17 @@ class Tag(Record):
 
 
 @record
+class Head(Record):
+    """A further output: its node, the nodes laid out for it (`first` to `last`, included), its part in the loss."""
+
+    node: int
+    first: int
+    last: int
+    weight: float
+    loss: str
+
+
+@record
 class Network(Record):
     """A net with nothing left to work out. Node 0 is the input; what the passes have not filled in yet is empty."""
 
@@ -90,6 +101,7 @@ class Network(Record):
     settings: Mapping[str, Any]
     span: Span
     tags: Mapping[str, Tag] = field(default_factory=dict)
+    heads: Mapping[str, Head] = field(default_factory=dict)
     counts: tuple[Counts, ...] = ()
     fields: tuple[Field, ...] = ()
     depth: int = 0
@@ -117,4 +129,10 @@ class Network(Record):
 
     @property
     def macs(self) -> int:
-        return sum(c.macs for c in self.counts)
+        """Those of the main output: heads are on while training only, and list their own."""
+        return sum(c.macs for c in self.counts) - sum(self.head_counts(name).macs for name in self.heads)
+
+    def head_counts(self, name: str) -> Counts:
+        """What a head adds to the net."""
+        rows = self.counts[self.heads[name].first : self.heads[name].last + 1]
+        return Counts(sum(r.params for r in rows), sum(r.buffers for r in rows), sum(r.macs for r in rows))

@@ -11,6 +11,7 @@ from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Node, Tag
 from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.heads import unknown_head
 from netdsl.passes.layout_problems import left_behind, no_input, nothing_follows
 from netdsl.passes.reports import LimitReachedError
 from netdsl.passes.resolve import Program
@@ -49,29 +50,40 @@ class _LayOut(Statements):
         head = _head(net)
         try:
             self.bind_defaults(net.name, net.parameters, dict(settings), scope, head)
-            self.rules, problems = bind_rules(rules, scope.env.variables)
-            for problem in problems:
-                self.placer.report(problem)
+            self._bind_rules(rules, scope.env.variables)
             if self.given is not None and not _has_input(net.body):
                 self.start(self.given, head)
             self.body(net.body, scope)
-        except LimitReachedError:
-            return None
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
             return None
-        except UnknownError:
+        except (LimitReachedError, UnknownError):  # reported where it was found
             return None
         self._check_ends(net, head)
-        for warning in unmatched(self.rules):
-            self.placer.report(warning)
+        self._check_rules(rules)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
         nodes = tuple(self.placer.nodes)
         if self.placer.merged:
             nodes = self._without_merged()
         used = {p.name: scope.env.variables[p.name] for p in net.parameters}
-        return Network(net.name, nodes, self.here, used, head, dict(self.tags))
+        return Network(net.name, nodes, self.here, used, head, dict(self.tags), dict(self.heads))
+
+    def _bind_rules(self, rules: Sequence[Written], parameters: Mapping[str, Any]) -> None:
+        self.dropped_heads = {rule.left.name for rule, _ in rules if isinstance(rule.left, ast.HeadName)}
+        self.rules, problems = bind_rules(rules, parameters)
+        for problem in problems:
+            self.placer.report(problem)
+
+    def _check_rules(self, rules: Sequence[Written]) -> None:
+        """A rule that rewrites nothing, and one that drops a head that is not there."""
+        for warning in unmatched(self.rules):
+            self.placer.report(warning)
+        for rule, _ in rules:
+            if isinstance(rule.left, ast.HeadName):
+                name = rule.left.name
+                if not self.found_heads or (name is not None and name not in self.found_heads):
+                    self.placer.report(unknown_head(rule, [*self.heads]))
 
     def _without_merged(self) -> tuple[Node, ...]:
         """The nodes without those that became part of others; tags and the end follow them to their new places."""
@@ -82,6 +94,9 @@ class _LayOut(Statements):
             inside = [place[i] for i in range(tag.first, tag.last + 1) if i in place]
             first, last = (inside[0], inside[-1]) if inside else (place[tag.node], place[tag.node] - 1)
             self.tags[name] = Tag(place[tag.node], first, last)
+        for name, head in self.heads.items():
+            inside = [place[i] for i in range(head.first, head.last + 1) if i in place]
+            self.heads[name] = replace(head, node=place[head.node], first=inside[0], last=inside[-1])
         nodes = (self.placer.nodes[i] for i in kept)
         return tuple(replace(node, inputs=tuple(place[i] for i in node.inputs)) for node in nodes)
 
@@ -97,7 +112,11 @@ class _LayOut(Statements):
     def _check_left_behind(self) -> None:
         """What `from` leaves behind must be used."""
         nodes = self.placer.nodes
-        used = {self.here, *(source for node in nodes for source in node.inputs)}
+        used = {
+            self.here,
+            *(head.node for head in self.heads.values()),
+            *(source for node in nodes for source in node.inputs),
+        }
         for index in range(1, len(nodes)):
             if index not in used and index not in self.placer.merged:
                 self.placer.report(left_behind(nodes[index]))

@@ -9,6 +9,7 @@ from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.layers import NAMES
 from netdsl.layers.attributes import nearest
 from netdsl.passes.functions import FUNCTIONS
+from netdsl.passes.heads import HEAD
 from netdsl.syntax import ast
 
 CONSTANTS = ("true", "false", "here")
@@ -37,6 +38,8 @@ class NameChecker:
         """The rules of a variant: names in the numbers of a left side stand for what they match."""
         for rule in rules:
             left = rule.left
+            if isinstance(left, ast.HeadName):
+                continue
             numbers = left.numbers if isinstance(left, ast.Code) else [a.value for a in left.arguments]
             stride = left.stride if isinstance(left, ast.Code) else None
             modifiers = [m.value for m in left.modifiers] if isinstance(left, ast.Code) else []
@@ -86,6 +89,14 @@ class NameChecker:
 
     def _default(self, s: ast.Default, known: set[str]) -> None:
         self._code(s.code, known)
+
+    def _head(self, s: ast.Head, known: set[str]) -> None:
+        words = frozenset(word for attribute in HEAD for word in attribute.kind.words)
+        for argument in s.arguments:
+            self._expression(argument.value, known, words)
+        if s.source is not None:
+            self._expression(s.source, known)
+        self._body(s.body, set(known))
 
     def _from(self, s: ast.From, known: set[str]) -> None:
         self._expression(s.tag, known)
@@ -175,6 +186,7 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.For: NameChecker._for,
     ast.Default: NameChecker._default,
     ast.From: NameChecker._from,
+    ast.Head: NameChecker._head,
     ast.Claims: NameChecker._claims,
     ast.Broken: lambda self, s, known: None,
 }

@@ -70,6 +70,8 @@ def bind_rules(rules: Iterable[Written], parameters: Mapping[str, Any]) -> tuple
     for rule, variables in rules:
         values = {**parameters, **variables}
         left = rule.left
+        if isinstance(left, ast.HeadName):
+            continue  # dropped where heads are laid out
         try:
             if isinstance(left, ast.Op) and left.name in BLOCKS:
                 bound.append(Rule(rule.span, rule.right, values, None, left.name))

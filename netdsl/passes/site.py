@@ -17,13 +17,13 @@ from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
 if TYPE_CHECKING:
-    from netdsl.passes.statements import Statements
+    from netdsl.passes.calls import Calls
 
 
 class BlockSite:
     """Implements `blocks.base.Site` for one call in one scope."""
 
-    def __init__(self, layout: Statements, op: ast.Op, scope: Scope, naming: Naming) -> None:
+    def __init__(self, layout: Calls, op: ast.Op, scope: Scope, naming: Naming) -> None:
         self.layout = layout
         self.op = op
         self.here = layout.here

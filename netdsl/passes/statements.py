@@ -5,64 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.blocks import BLOCKS, UNKNOWN
+from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Head, Tag
-from netdsl.layers import NAMES, Input
+from netdsl.layers import Input
+from netdsl.passes.calls import Calls
 from netdsl.passes.evaluate import (
-    Environment,
     EvaluationError,
-    NamedOp,
     UnknownError,
     evaluate,
-    show_value,
     tag_text,
     truth,
     whole,
 )
 from netdsl.passes.heads import head_of
-from netdsl.passes.layers import Layers
 from netdsl.passes.layout_problems import (
     channels_last,
-    empty_branch,
     head_taken,
     misplaced_input,
-    needs_branches,
-    no_branches,
-    no_op,
     tag_taken,
-    takes_nothing,
     too_many_axes,
-    unknown_tag,
 )
 from netdsl.passes.loops import rows
-from netdsl.passes.plan import bind_parameters, missing_argument
 from netdsl.passes.resolve import Program
-from netdsl.passes.scope import Naming, Scope
-from netdsl.passes.site import BlockSite
+from netdsl.passes.scope import Scope
 from netdsl.syntax import ast
 
-MAX_CALLS = 200
 MAX_STEPS = 500_000
 
 
-class Statements(Layers):
+class Statements(Calls):
     """One run over the syntax tree. The cursor `here` is the tensor that the next item continues from."""
 
     def __init__(self, program: Program, sizes: Mapping[str, int], given: FeatureMap | None) -> None:
-        super().__init__()
-        self.program = program
+        super().__init__(program)
         self.sizes = sizes
         self.given = given
         self.claims: list[tuple[ast.Claims, Mapping[str, Any]]] = []
-        self.tags: dict[str, Tag] = {}
         self.tag_places: dict[str, Span] = {}
         self.heads: dict[str, Head] = {}
         self.dropped_heads: set[str | None] = set()
         self.found_heads: set[str] = set()
         self.has_input = False
-        self.calls = 0
         self.steps = 0
         self.versions = 0
 
@@ -202,7 +187,7 @@ class Statements(Layers):
 
 _RULES: Mapping[type, Any] = {
     ast.Code: Statements._code,
-    ast.Op: Statements._op,
+    ast.Op: Statements.op,
     ast.Group: Statements._group,
     ast.Repeat: Statements._repeat,
     ast.Tagged: Statements._tagged,

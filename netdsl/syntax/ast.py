@@ -226,6 +226,17 @@ class From(Piece):
 
 
 @record
+class Head(Piece):
+    """`head aux(weight = 0.3) from @x { ... }`: a further output, from the tag or from where it stands."""
+
+    name: str
+    name_span: Span = field(compare=False, repr=False)
+    arguments: tuple[Argument, ...]
+    source: TagName | None
+    body: Body
+
+
+@record
 class Claim(Piece):
     """`params = 138_357_544`, `macs @3a ~ 128M`. The digits of the text say how exact an approximate value is."""
 
@@ -245,7 +256,7 @@ class Claims(Piece):
     claims: tuple[Claim, ...]
 
 
-Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Claims | Broken
+Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Head | Claims | Broken
 
 
 @record
@@ -275,10 +286,20 @@ class Block(Piece):
 
 
 @record
-class Rule(Piece):
-    """`C -> C B`: what is laid out in place of each op that matches; `drop L` has nothing on its right."""
+class HeadName(Piece):
+    """The head that a rule drops; all of them without a name."""
 
-    left: Code | Op
+    name: str | None
+
+
+@record
+class Rule(Piece):
+    """`C -> C B`: what is laid out in place of each op that matches; `drop L` has nothing on its right.
+
+    `drop head aux` has the name of a head on its left, None for all heads.
+    """
+
+    left: Code | Op | HeadName
     right: Body | None
 
 

@@ -17,7 +17,7 @@ from netdsl.syntax.numbers import number
 KEYWORDS = frozenset(
     [
         *("net", "block", "recipe", "import", "extends", "set", "input", "let", "if", "else", "for", "in", "default"),
-        *("from", "expect", "printed", "and", "or", "not", "with", "true", "false", "here", "id"),
+        *("from", "head", "expect", "printed", "and", "or", "not", "with", "true", "false", "here", "id"),
     ]
 )
 
@@ -75,6 +75,10 @@ class Builder(ExpressionBuilder):
     def _dropped(self, span: Span, children: list[Any]) -> ast.Rule | None:
         left = self._rule_side(children[0], ())
         return None if left is None else ast.Rule(span, left, None)
+
+    def _dropped_head(self, span: Span, children: list[Any]) -> ast.Rule:
+        name = None if children[0] is None else str(children[0])
+        return ast.Rule(span, ast.HeadName(span, name), None)
 
     def _rule_side(self, token: Token, arguments: tuple[ast.Argument, ...]) -> ast.Code | ast.Op | None:
         """The left side of a rule: one code, or one op by its name."""
@@ -175,6 +179,13 @@ class Builder(ExpressionBuilder):
 
     def _from_(self, span: Span, children: list[Any]) -> ast.From:
         return ast.From(span, self._tag_name(children[0]))
+
+    def _head(self, span: Span, children: list[Any]) -> ast.Head:
+        token, *rest = children
+        arguments = self._maybe(rest.pop(0)) or () if token.type == "CALL" else ()
+        source, body = rest
+        tag = None if source is None else self._tag_name(source)
+        return ast.Head(span, self._new_name(token), self._name_span(token), arguments, tag, self.convert(body))
 
     def _claims(self, span: Span, children: list[Any]) -> ast.Claims:
         word, *rest = children

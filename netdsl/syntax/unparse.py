@@ -56,8 +56,15 @@ def _rules(rules: tuple[ast.Rule, ...]) -> str:
 
 
 def _rule(rule: ast.Rule) -> str:
+    if isinstance(rule.left, ast.HeadName):
+        return f"drop head {rule.left.name or ''}".rstrip()
     left = statement_text(rule.left)
     return f"drop {left}" if rule.right is None else f"{left} -> {_inline(rule.right)}".rstrip()
+
+
+def _head(s: ast.Head) -> str:
+    source = f" from {tag_text(s.source)}" if s.source is not None else ""
+    return f"head {s.name}{arguments_text(s.arguments)}{source}"
 
 
 def _signature(name: str, parameters: tuple[ast.Parameter, ...]) -> str:
@@ -110,7 +117,7 @@ def _body_lines(body: ast.Body) -> list[str]:
     return lines
 
 
-_OWN_LINE = (ast.Input, ast.Let, ast.If, ast.For, ast.Default, ast.Claims)
+_OWN_LINE = (ast.Input, ast.Let, ast.If, ast.For, ast.Default, ast.Head, ast.Claims)
 
 
 def _long(statement: ast.Statement) -> list[str]:
@@ -127,6 +134,8 @@ def _long(statement: ast.Statement) -> list[str]:
             return _long_if(statement)
         case ast.For():
             return _braced(_for_head(statement), statement.body)
+        case ast.Head():
+            return _braced(_head(statement), statement.body)
     return [statement_text(statement)]
 
 
@@ -231,6 +240,7 @@ _STATEMENTS: Mapping[type, Callable[[Any], str]] = {
     ast.For: lambda s: f"{_for_head(s)} {{ {_inline(s.body)} }}",
     ast.Default: lambda s: f"default {_code(s.code)}",
     ast.From: lambda s: f"from {tag_text(s.tag)}",
+    ast.Head: lambda s: f"{_head(s)} {{ {_inline(s.body)} }}",
     ast.Claims: claims_text,
     ast.Broken: _broken,
 }

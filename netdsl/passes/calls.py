@@ -1,0 +1,134 @@
+"""Ops by name: blocks called, joins with their branches, layers; each in a scope of its own where it needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netdsl.blocks import BLOCKS, UNKNOWN
+from netdsl.diagnostics import Span
+from netdsl.geometry import FeatureMap
+from netdsl.ir.network import Tag
+from netdsl.layers import NAMES
+from netdsl.passes.evaluate import Environment, EvaluationError, NamedOp, UnknownError, evaluate, show_value
+from netdsl.passes.layers import Layers
+from netdsl.passes.layout_problems import empty_branch, needs_branches, no_branches, no_op, takes_nothing, unknown_tag
+from netdsl.passes.plan import bind_parameters, missing_argument
+from netdsl.passes.resolve import Program
+from netdsl.passes.scope import Naming, Scope
+from netdsl.passes.site import BlockSite
+from netdsl.syntax import ast
+
+MAX_CALLS = 200
+
+
+class Calls(Layers):
+    """What a name in a body stands for, at the cursor `here`."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self.program = program
+        self.tags: dict[str, Tag] = {}
+        self.calls = 0
+
+    def scope(
+        self, variables: dict[str, Any], naming: Naming, defaults: Mapping[type, Mapping[str, Any]], version: int
+    ) -> Scope:
+        tags: dict[str, Tag] = {}
+        env = Environment(
+            variables,
+            self.program.is_op,
+            self.here_shape,
+            lambda name, span: self.placer.nodes[self.tag(name, tags, span)].output,
+        )
+        return Scope(env, naming, tags, defaults, version)
+
+    def here_shape(self) -> FeatureMap:
+        if self.here == UNKNOWN:
+            raise UnknownError
+        return self.placer.nodes[self.here].output
+
+    def tag(self, name: str, tags: Mapping[str, Tag], span: Span) -> int:
+        """The tensor of a tag. Errors: EvaluationError with NET209 when it is not there."""
+        if name in tags:
+            if tags[name].node == UNKNOWN:
+                raise UnknownError
+            return tags[name].node
+        raise EvaluationError(unknown_tag(name, tags, span))
+
+    def op(self, op: ast.Op, scope: Scope, word: str | None) -> None:
+        target = scope.env.variables.get(op.name)
+        name = target.name if isinstance(target, NamedOp) else op.name
+        if name == "id":
+            if op.arguments or op.branches is not None:
+                raise EvaluationError(takes_nothing(op))
+            return
+        if name in self.program.blocks:
+            self._call(op, self.program.blocks[name], scope, word)
+        elif name == "body" and self.site is not None:
+            self.here = self.site.body()
+        elif name in BLOCKS:
+            site = BlockSite(self, op, scope, scope.naming.inside(self._take(op, scope, word, name)))
+            self.block(site, op, name, scope)
+        elif name in NAMES and NAMES[name].layer.is_join:
+            self._join(op, name, scope, word)
+        elif name in NAMES:
+            if op.branches is not None:
+                raise EvaluationError(no_branches(op, name))
+            more = self.matched_arguments(self.placer.plan_of_call(op, name)) if self.matched else None
+            self.lay(self.placer.call(op, name, scope, self.here, more), op.span, scope, word)
+        elif target is not None:
+            raise EvaluationError(no_op(op, show_value(target)))
+        else:
+            raise UnknownError
+
+    def _take(self, op: ast.Op, scope: Scope, word: str | None, name: str) -> str:
+        return word if word is not None else scope.naming.number(name)
+
+    def _call(self, op: ast.Op, block: ast.Block, scope: Scope, word: str | None) -> None:
+        if op.branches is not None:
+            raise EvaluationError(no_branches(op, block.name))
+        bound = bind_parameters(block.name, block.parameters, op.arguments)
+        values = {name: evaluate(expression, scope.env) for name, expression in bound.items()}
+        naming = scope.naming.inside(self._take(op, scope, word, block.name))
+        inner = self.scope({}, naming, scope.defaults, scope.version)
+        self.bind_defaults(block.name, block.parameters, values, inner, op.span)
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            expected = f"at most {MAX_CALLS} calls within calls"
+            note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
+            self.placer.limit("NET321", op.span, f"`{block.name}` calls itself without end", expected, note)
+        self.body(block.body, inner)
+        self.calls -= 1
+
+    def bind_defaults(
+        self, name: str, parameters: tuple[ast.Parameter, ...], values: dict[str, Any], scope: Scope, span: Span
+    ) -> None:
+        """Fill a scope with the parameters' values; a default may use the parameters before it."""
+        for parameter in parameters:
+            if parameter.name in values:
+                scope.env.variables[parameter.name] = values[parameter.name]
+            elif parameter.default is None:
+                raise EvaluationError(missing_argument(name, parameter, span))
+            else:
+                scope.env.variables[parameter.name] = evaluate(parameter.default, scope.env)
+
+    def _join(self, op: ast.Op, name: str, scope: Scope, word: str | None) -> None:
+        if op.branches is None or len(op.branches) < 2:
+            raise EvaluationError(needs_branches(op, name))
+        naming = scope.naming.inside(word) if word is not None else scope.naming
+        start, first, ends, spans = self.here, len(self.placer.nodes), [], []
+        for number, branch in enumerate(op.branches):
+            if not branch.statements:
+                raise EvaluationError(empty_branch(op, branch))
+            self.here = start
+            if NAMES[name].layer.slices:
+                self.here = self.placer.slice(op, naming, start, number, len(op.branches))
+            self.body(branch, scope.braces(naming.inside(naming.number("branch"))))
+            ends.append(self.here)
+            spans.append(branch.span)
+        joined = tuple(ends)
+        if name == "mean" and UNKNOWN not in joined:
+            joined = self.placer.flat_means(joined, first, {tag.node for tag in self.tags.values()})
+            spans = spans if len(joined) == len(spans) else [op.span for _ in joined]
+        self.here = self.placer.join(op, name, naming, joined, spans)
