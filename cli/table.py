@@ -137,7 +137,10 @@ def _short(number: int) -> str:
 
 
 def _bytes(number: int) -> str:
-    return _glued(f"{number / 1e9:.2f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB")
+    for unit, scale, digits in (("GB", 1e9, 2), ("MB", 1e6, 1)):
+        if number >= scale:
+            return _glued(f"{number / scale:.{digits}f} {unit}")
+    return _glued(f"{number / 1e3:.1f} KB")
 
 
 def _axes(size: tuple[int, ...]) -> str:

@@ -43,7 +43,7 @@ def saved_bytes(network: Network) -> int:
     """Bytes kept for backward, for one image: a tensor counts once, however many layers need it.
 
     What torch keeps beyond these: the means and deviations that a norm works out, 8 bytes a channel (in batch norm
-    once for all images); on a CPU, dropout's masks as float32: 4 bytes a number in place of the 1 on a GPU, counted here.
+    once for all images); on a CPU, dropout's masks as float32, 4 bytes a number where a GPU has the 1 counted here.
     """
     nodes = network.nodes
     kept: set[int] = set()

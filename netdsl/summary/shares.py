@@ -18,12 +18,15 @@ class Share(Record):
 def shares(network: Network) -> list[Share]:
     """Shares by tagged or called part where the net has several, else by kind of layer; the largest first."""
     nodes = network.nodes
-    tops = {node.name.partition(".")[0] for node in nodes if "." in node.name}
-    by_part = 2 <= len(tops) <= MOST_PARTS
+    tops = {node.name.partition(".")[0] for node in nodes if "." in node.name and not node.name.startswith("branch")}
+    if not 2 <= len(tops) <= MOST_PARTS:
+        tops = set()
     params: dict[str, int] = {}
     activations: dict[str, int] = {}
     for node, counts in zip(nodes[1:], network.counts[1:], strict=True):
-        part = node.name.partition(".")[0] if by_part and "." in node.name else node.layer.name
+        part = node.name.partition(".")[0]
+        if part not in tops:
+            part = node.layer.name
         params[part] = params.get(part, 0) + counts.params
         activations[part] = activations.get(part, 0) + node.output.numel
     all_params, all_activations = max(1, network.params), max(1, sum(activations.values()))

@@ -36,6 +36,11 @@ def test_by_part() -> None:
     assert by_part["stage3"].params == sum(network.counts[i].params for i in stage3) / 272_282
 
 
+def test_branches_are_no_parts() -> None:
+    network = compile_network("add { C3-4 | id } concat { R | C1-2 }", given=FeatureMap(4, (8, 8)))
+    assert {share.part for share in shares(network)} == {"conv", "add", "relu", "concat"}
+
+
 def test_nets_without_parameters() -> None:
     (share,) = shares(compile_network("R", given=FeatureMap(3, (4, 4))))
     assert (share.part, share.params, share.activations) == ("relu", 0, 1)
