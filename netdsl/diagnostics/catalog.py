@@ -456,6 +456,12 @@ CATALOG: dict[str, Entry] = {
         "A number for training makes no sense: epochs, images in a batch and images in `--subset` are whole numbers "
         "from 1 on, the subset at most the training set, the learning rate above 0. Correct the option.",
     ),
+    "NET528": Entry(
+        "A head that cannot be trained on this data",
+        "Each head of a net has a loss of its own, which joins the main one with the head's weight. For now every "
+        "head is trained as a classifier of the same images, so its loss must be cross_entropy and its outputs as "
+        "many as there are classes. Leave the head out with a variant, `drop head`, to train the rest.",
+    ),
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "

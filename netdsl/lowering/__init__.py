@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from torch import fx
-
 from netdsl.compiler import compile_network
 from netdsl.geometry import FeatureMap
 from netdsl.lowering.taps import feature_maps
-from netdsl.lowering.to_torch import network_of, to_torch
+from netdsl.lowering.to_torch import Compiled, network_of, to_torch
 from netdsl.lowering.weights import load_weights, save_weights
 
 
-def compile(path_or_text: str, /, *, input: Sequence[int] | None = None, **params: Any) -> fx.GraphModule:  # noqa: A001, A002
+def compile(path_or_text: str, /, *, input: Sequence[int] | None = None, **params: Any) -> Compiled:  # noqa: A001, A002
     """A net as a torch module: a `.net` file, a bundled net's name, or the net itself as text.
 
     `params` are the net's parameters, `input` (channels, *size) takes the place of its own input:
@@ -27,4 +25,4 @@ def compile(path_or_text: str, /, *, input: Sequence[int] | None = None, **param
     return to_torch(compile_network(path_or_text, params, given))
 
 
-__all__ = ["compile", "feature_maps", "load_weights", "network_of", "save_weights", "to_torch"]
+__all__ = ["Compiled", "compile", "feature_maps", "load_weights", "network_of", "save_weights", "to_torch"]

@@ -43,7 +43,8 @@ def compare(network: Network) -> Comparison:
     torchinfo's multiply-adds have biases and norms in them, which are taken away first.
     """
     with torch.device("meta"):
-        module = to_torch(network).eval()
+        lowered = to_torch(network).eval()
+        module = fx.GraphModule(lowered, lowered.graph).eval()  # heads run too
         images = torch.empty(1, *network.input.shape)
     counted = _Counted(module)
     with torch.no_grad():
@@ -80,7 +81,7 @@ def _against_torchinfo(network: Network, module: nn.Module, images: torch.Tensor
     extra = sum(_too_much(node, module.get_submodule(node.name)) for node in network.nodes[1:])
     totals = (
         ("parameters", network.params, result.total_params),
-        ("MACs", network.macs, result.total_mult_adds - extra),
+        ("MACs", sum(row.macs for row in network.counts), result.total_mult_adds - extra),
     )
     return [f"total {what}: {ours:,}, torchinfo {theirs:,}" for what, ours, theirs in totals if ours != theirs]
 

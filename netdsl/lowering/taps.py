@@ -7,10 +7,10 @@ from torch import fx
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.layers.attributes import nearest
-from netdsl.lowering.to_torch import network_of
+from netdsl.lowering.to_torch import Compiled, network_of
 
 
-def feature_maps(module: fx.GraphModule, names: Sequence[str]) -> fx.GraphModule:
+def feature_maps(module: Compiled, names: Sequence[str]) -> fx.GraphModule:
     """A module that shares `module`'s weights and gives `{name: tensor}` for tags (`3a`) or nodes (`3a.concat1`).
 
     What comes only after the last of them is left out, parameters too.

@@ -5,11 +5,15 @@ from torch import fx, nn
 
 from netdsl.ir.network import Network, Node
 from netdsl.layers import Input
+from netdsl.modules.headed import HeadedModule
+
+Compiled = fx.GraphModule | HeadedModule
 
 
-def to_torch(network: Network) -> fx.GraphModule:
+def to_torch(network: Network) -> Compiled:
     """The network as an `nn.Module`: images N x C x *size in, N x classes (or a map) out.
 
+    A net with heads gives `(output, {head: output})` in training mode, its main output alone in evaluation.
     Submodules and state-dict keys carry the nodes' names: `3a.branch2.conv1.weight`. Parameters are initialized as
     torch does by default, on the current default device (`with torch.device("meta")` for none at all).
     """
@@ -22,20 +26,43 @@ def to_torch(network: Network) -> fx.GraphModule:
             continue
         add_submodule(root, node.name, node.layer.lower(node.x))
         values.append(graph.call_module(node.name, tuple(_inputs(graph, network, node, values))))
-    end = network.output_node
-    result = values[end]
-    if network.nodes[end].output != network.output:  # Cx1x1 is given as C
-        result = graph.call_function(torch.flatten, (result, 1))
-    graph.output(result)
-    module = fx.GraphModule(root, graph, class_name="".join(part.title() for part in network.name.split("_")))
-    module.meta["network"] = network
-    return module
+    result = _output(graph, network, network.output_node, values)
+    name = "".join(part.title() for part in network.name.split("_"))
+    meta = {"network": network}
+    if not network.heads:
+        graph.output(result)
+        module = fx.GraphModule(root, graph, class_name=name)
+        module.meta.update(meta)
+        return module
+    heads = {head: _output(graph, network, h.node, values) for head, h in network.heads.items()}
+    main = fx.Graph()
+    main.output(_copied(graph, main, result))
+    main.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
+    graph.output((result, heads))
+    whole = fx.GraphModule(root, graph, class_name=name)
+    return HeadedModule(whole, fx.GraphModule(root, main, class_name=f"{name}Main"), meta)
 
 
-def network_of(module: fx.GraphModule) -> Network:
+def network_of(module: Compiled) -> Network:
     """The network that a module was made from."""
     network: Network = module.meta["network"]
     return network
+
+
+def _copied(graph: fx.Graph, copy: fx.Graph, result: fx.Node) -> fx.Node:
+    """Copy all nodes of a graph, and give the copy of one."""
+    copies: dict[fx.Node, fx.Node] = {}
+    for node in graph.nodes:
+        copies[node] = copy.node_copy(node, lambda n: copies[n])
+    return copies[result]
+
+
+def _output(graph: fx.Graph, network: Network, node: int, values: list[fx.Node]) -> fx.Node:
+    """A node's tensor as an output: Cx1x1 is given as C."""
+    feature_map = network.nodes[node].output
+    if feature_map.size and feature_map.numel == feature_map.channels:
+        return graph.call_function(torch.flatten, (values[node], 1))
+    return values[node]
 
 
 def _inputs(graph: fx.Graph, network: Network, node: Node, values: list[fx.Node]) -> list[fx.Node]:

@@ -107,7 +107,7 @@ def _last_softmax(network: Network) -> Iterator[Diagnostic]:
             last.span,
             "warning",
             expected="scores as the output",
-            found="probabilities, of which training would take a softmax again",
+            found="probabilities; netdsl train takes the scores before it, other code a softmax of a softmax",
             help="take it out",
             edits=(Edit(last.span, ""),),
         )

@@ -8,9 +8,23 @@ CLASS_PARAMETERS = ("classes", "num_classes")
 
 
 def check_fit(network: Network, data: str, image: FeatureMap, classes: int) -> None:
-    """Reports NET525 (images of another shape than the net's input), NET526 (not one output a class)."""
+    """Reports NET525 for images of another shape than the net's input, NET526 and NET528 for outputs and heads."""
     _check_input(network, data, image)
     _check_output(network, data, classes)
+    _check_heads(network, data, classes)
+
+
+def _check_heads(network: Network, data: str, classes: int) -> None:
+    for name, head in network.heads.items():
+        output = network.nodes[head.node].output
+        if head.loss != "cross_entropy" or output.numel != classes:
+            fail(
+                "NET528",
+                f"the head `{name}` of `{network.name}` cannot be trained on {data}",
+                expected=f"loss=cross_entropy and {classes} outputs, one a class",
+                found=f"loss={head.loss} and an output of {output}",
+                note=f"leave it out: a variant with {{ drop head {name} }}",
+            )
 
 
 def _check_input(network: Network, data: str, image: FeatureMap) -> None:

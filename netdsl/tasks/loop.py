@@ -14,6 +14,8 @@ from torch.nn.functional import cross_entropy
 
 from netdsl.data import Dataset, Normalization, batch_count, batches
 from netdsl.diagnostics import fail
+from netdsl.lowering import network_of
+from netdsl.modules.headed import HeadedModule
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.method import Method
 
@@ -113,8 +115,7 @@ def _one_epoch(
         scale = method.schedule.scale((epoch - 1) * in_epoch + number, method.epochs * in_epoch)
         for group in optimizer.param_groups:
             group["lr"] = method.optimizer.lr * scale
-        scores = module(normalization(x))
-        loss = cross_entropy(scores, y)
+        scores, loss = _forward(module, normalization(x), y)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -128,6 +129,16 @@ def _one_epoch(
                 watch.step(epoch, done, mean_loss, error)
             told = time.perf_counter()
     return mean_loss, error
+
+
+def _forward(module: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """The main output's scores, and the loss: the main output's and each head's by its weight."""
+    output = module(x)
+    if not isinstance(module, HeadedModule):
+        return output, cross_entropy(output, y)
+    scores, heads = output
+    further = [h.weight * cross_entropy(heads[name], y) for name, h in network_of(module).heads.items()]
+    return scores, cross_entropy(scores, y) + sum(further)
 
 
 def _splits(data: Dataset) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:

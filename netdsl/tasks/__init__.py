@@ -1,0 +1,1 @@
+"""Training and evaluation: each task takes a configuration and returns a result."""
