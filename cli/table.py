@@ -98,6 +98,12 @@ def _totals(network: Network, batch: int | None) -> list[str]:
     ]
     parts = ", ".join(_glued(f"{s.part} {s.params:.1%} / {s.activations:.1%}") for s in shares(network) if _matters(s))
     lines.append(f"shares      of parameters / of activations: {parts}")
+    for name, head in network.heads.items():
+        counts, output = network.head_counts(name), network.nodes[head.node].output
+        lines.append(
+            f"head        {name}, while training: output {output}, {_count(counts.params)} of the parameters, "
+            f"{_count(counts.macs)} MACs more, {head.loss} with weight {head.weight:g}"
+        )
     if network.dropped_biases:
         lines.append(f"bias        none in {len(network.dropped_biases)} layers, which a norm follows (`b` keeps it)")
     if batch is not None:

@@ -46,7 +46,7 @@ def report(
         "activation_bytes": activation_bytes(network),
         "saved_for_backward_bytes": saved_bytes(network),
         "layers": layers,
-        "heads": {},
+        "heads": {name: _head(network, name) for name in network.heads},
         "conditions": {},
         "shares": [asdict(share) for share in shares(network)],
         "claims": [asdict(claim) for claim in claims],
@@ -56,6 +56,17 @@ def report(
         memory = training_memory(network, batch)
         result["memory"] = {**asdict(memory), "total": memory.total}
     return result
+
+
+def _head(network: Network, name: str) -> dict[str, Any]:
+    head, counts = network.heads[name], network.head_counts(name)
+    return {
+        "output": list(network.nodes[head.node].output.shape),
+        "params": counts.params,
+        "macs": counts.macs,
+        "weight": head.weight,
+        "loss": head.loss,
+    }
 
 
 def _number(value: int | Fraction) -> int | float:
