@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os import PathLike, fspath
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Source
@@ -52,7 +53,9 @@ class Pipeline:
         path, _, name = path_or_text.partition(":") if looks_like_file(path_or_text.partition(":")[0]) else ("", "", "")
         if path:
             program = resolve(read_net(path))
-        elif path_or_text.lstrip().startswith(("net ", "block ", "recipe ", "import ", "#")):
+        elif not path_or_text.strip() or path_or_text.lstrip().startswith(
+            ("net ", "block ", "recipe ", "import ", "#")
+        ):
             program = resolve(Source("<text>", path_or_text))
         else:
             program = resolve_inline(Source("<inline>", path_or_text))
@@ -122,13 +125,16 @@ def diagnose(path_or_text: str) -> list[Diagnostic]:
 
 
 def compile_network(
-    path_or_text: str,
+    path_or_text: str | PathLike[str],
     settings: Mapping[str, Any] | None = None,
     given: FeatureMap | None = None,
     with_rules: str = "",
 ) -> Network:
     """The network of a file, a bundled net or a text. Errors: DiagnosticsError with all that is wrong."""
-    compilation = Pipeline.of(path_or_text).compile(settings=settings, given=given, with_rules=with_rules)
+    text = fspath(path_or_text) if isinstance(path_or_text, PathLike) else path_or_text
+    if not isinstance(text, str):
+        raise TypeError(f"a net is a path or text, not {text!r}")
+    compilation = Pipeline.of(text).compile(settings=settings, given=given, with_rules=with_rules)
     if compilation.network is None:
         raise DiagnosticsError(compilation.errors)
     return compilation.network

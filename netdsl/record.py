@@ -19,6 +19,7 @@ def record(cls: R) -> R:
     dataclass(init=False, repr=False, eq=False)(cls)
     cls._fields = fields(cls)  # type: ignore[arg-type]
     cls._names = tuple(f.name for f in cls._fields)
+    cls._known = frozenset(cls._names)
     cls._compared = tuple(f.name for f in cls._fields if f.compare)
     return cls
 
@@ -28,20 +29,22 @@ class Record:
 
     _fields: ClassVar[tuple[Field[Any], ...]] = ()
     _names: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
     _compared: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         values = dict(zip(cls._names, args, strict=False))
         values.update(kwargs)
-        if len(values) != len(cls._names) or len(args) > len(cls._names):
-            self._complete(values, len(args) + len(kwargs))
+        given = len(args) + len(kwargs)
+        if given != len(cls._names) or len(values) != given or not kwargs.keys() <= cls._known:
+            self._complete(values, given)
         self.__dict__.update(values)
 
     def _complete(self, values: dict[str, Any], given: int) -> None:
         """Put the defaults in. Errors: TypeError for what is missing, unknown or given twice."""
         cls = type(self)
-        if given > len(values) or not values.keys() <= set(cls._names):
+        if given > len(values) or not values.keys() <= cls._known:
             raise TypeError(f"{cls.__name__} takes {', '.join(cls._names)}")
         for f in cls._fields:
             if f.name not in values:

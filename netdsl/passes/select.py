@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
@@ -137,7 +138,7 @@ def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) ->
         return str(value).strip('"')
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Fraction):
+    if isinstance(value, int | Fraction) or (isinstance(value, float) and isfinite(value)):
         return whole_if_possible(Fraction(str(value)) if isinstance(value, float) else Fraction(value))
     if isinstance(value, list | tuple):
         return tuple(_value(program, name, item, parameter) for item in value)
