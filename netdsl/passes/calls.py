@@ -14,6 +14,7 @@ from netdsl.passes.evaluate import Environment, EvaluationError, NamedOp, Unknow
 from netdsl.passes.layers import Layers
 from netdsl.passes.layout_problems import empty_branch, needs_branches, no_branches, no_op, takes_nothing, unknown_tag
 from netdsl.passes.plan import bind_parameters, missing_argument
+from netdsl.passes.reports import trimmed
 from netdsl.passes.resolve import Program
 from netdsl.passes.scope import Naming, Scope
 from netdsl.passes.site import BlockSite
@@ -94,11 +95,13 @@ class Calls(Layers):
         inner = self.scope({}, naming, scope.defaults, scope.version)
         self.bind_defaults(block.name, block.parameters, values, inner, op.span)
         self.calls += 1
+        self.placer.callers.append(trimmed(op.span))
         if self.calls > MAX_CALLS:
             expected = f"at most {MAX_CALLS} calls within calls"
             note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
             self.placer.limit("NET321", op.span, f"`{block.name}` calls itself without end", expected, note)
         self.body(block.body, inner)
+        self.placer.callers.pop()
         self.calls -= 1
 
     def bind_defaults(

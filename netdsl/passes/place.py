@@ -16,7 +16,7 @@ from netdsl.layers.joins import Mean, Slice
 from netdsl.passes.branches import branch_help
 from netdsl.passes.evaluate import EvaluationError
 from netdsl.passes.plan import Plan, plan_call, plan_code
-from netdsl.passes.reports import Reports
+from netdsl.passes.reports import Reports, trimmed
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
@@ -288,11 +288,3 @@ EXAMPLES = {
     "pad": ("(1)", ""),
     "times": ("(0.1)", ""),
 }
-
-
-def trimmed(span: Span) -> Span:
-    """The first line of a branch, without the space around it."""
-    text = span.text
-    start = len(text) - len(text.lstrip())
-    line = text[start:].split("\n", 1)[0].split("#", 1)[0].rstrip()
-    return Span(span.source, span.start + start, span.start + start + max(1, len(line)))

@@ -26,6 +26,8 @@ class Reports:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.rewritten: Rewritten | None = None
+        self.callers: list[Span] = []
+        """The calls of blocks that are being laid out, the outermost first."""
         self._reported: set[tuple[str, int, int]] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -37,7 +39,14 @@ class Reports:
         if self.rewritten is not None:
             label = Label(self.rewritten.place, f"rewritten by `{self.rewritten.rule.text.strip()}`")
             diagnostic = replace(diagnostic, related=(*diagnostic.related, label))
+        if self.callers and diagnostic.severity == "error":
+            diagnostic = replace(diagnostic, related=(*diagnostic.related, *self._called_from()))
         self.diagnostics.append(diagnostic)
+
+    def _called_from(self) -> list[Label]:
+        """The call whose arguments a mistake inside a block may hang on; of calls within calls, the first and last."""
+        ends = dict.fromkeys((self.callers[-1], self.callers[0]))
+        return [Label(span, "in this call") for span in ends]
 
     def problem(
         self, problem: Problem, span: Span, severity: Severity = "error", related: tuple[Label, ...] = ()
@@ -66,3 +75,11 @@ class Reports:
         """Report a limit that is passed, and end the layout."""
         self.report(Diagnostic(code, message, span, expected=expected, found="more", note=note))
         raise LimitReachedError
+
+
+def trimmed(span: Span) -> Span:
+    """The first line of a piece of text, without the space around it: enough to point at."""
+    text = span.text
+    start = len(text) - len(text.lstrip())
+    line = text[start:].split("\n", 1)[0].split("#", 1)[0].rstrip()
+    return Span(span.source, span.start + start, span.start + start + max(1, len(line)))

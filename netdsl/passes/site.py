@@ -11,8 +11,8 @@ from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES
 from netdsl.layers.attributes import argument_problems
 from netdsl.passes.evaluate import EvaluationError, UnknownError
-from netdsl.passes.place import trimmed
 from netdsl.passes.plan import argument, bind
+from netdsl.passes.reports import trimmed
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 

@@ -9,6 +9,7 @@ from netdsl.syntax.traps import code_call_trap
 # Terminals as a person would say them; Lark's names for symbols never leave this file.
 WORDS = {
     "CODES": "a code such as `C3-64`",
+    "PAPER": "`conv3-64` or `maxpool`",
     "CALL": "a call such as `unit(64)`",
     "NAME": "a name",
     "RECIPE_NAME": "a recipe's name",
