@@ -1,7 +1,6 @@
 """What is wrong, where, and what to type instead."""
 
-from collections.abc import Iterable
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from netdsl.diagnostics.source import Span
 from netdsl.record import Record, record
@@ -84,25 +83,3 @@ class Diagnostic(Record):
                 for r in self.related
             ],
         }
-
-
-class DiagnosticsError(Exception):
-    """A user's mistake, or their file's, data's or machine's: shown as messages, never as a traceback."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(f"{d.severity}[{d.code}]: {d.message}" for d in self.diagnostics))
-
-    def __str__(self) -> str:
-        from netdsl.diagnostics.render import render
-
-        return "\n".join(render(d) for d in self.diagnostics)
-
-
-class InternalError(Exception):
-    """Something that cannot happen did; please report it with the file that made it happen."""
-
-
-def fail(code: str, message: str, **details: Any) -> NoReturn:
-    """Raise one diagnostic: `fail("NET501", "...", expected="...", found="...", note="...")`."""
-    raise DiagnosticsError([Diagnostic(code, message, **details)])

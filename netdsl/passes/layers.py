@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netdsl.blocks import BLOCKS, UNKNOWN
 from netdsl.diagnostics import Span
@@ -14,10 +14,8 @@ from netdsl.passes.plan import Plan
 from netdsl.passes.reports import Rewritten
 from netdsl.passes.rewrite import Rule
 from netdsl.passes.scope import Naming, Scope
+from netdsl.passes.site import BlockSite
 from netdsl.syntax import ast
-
-if TYPE_CHECKING:
-    from netdsl.passes.site import BlockSite
 
 
 class Layers(ABC):

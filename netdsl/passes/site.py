@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from netdsl.blocks import UNKNOWN, Form
 from netdsl.diagnostics import Diagnostic, Label, Problem, Span
 from netdsl.geometry import FeatureMap
-from netdsl.layers import NAMES
+from netdsl.ir.network import Tag
+from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import argument_problems
 from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.place import Placer
 from netdsl.passes.plan import argument, bind
 from netdsl.passes.reports import trimmed
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
-if TYPE_CHECKING:
-    from netdsl.passes.calls import Calls
+
+class Host(Protocol):
+    """The layout that a site belongs to."""
+
+    here: int
+    placer: Placer
+
+    def body(self, body: ast.Body, scope: Scope) -> None: ...
+
+    def tag(self, name: str, tags: Mapping[str, Tag], span: Span) -> int: ...
+
+    def lay_given(
+        self, layer: type[Layer], given: Mapping[str, Any], at: int, naming: Naming, span: Span, scope: Scope
+    ) -> int: ...
 
 
 class BlockSite:
     """Implements `blocks.base.Site` for one call in one scope."""
 
-    def __init__(self, layout: Calls, op: ast.Op, scope: Scope, naming: Naming) -> None:
+    def __init__(self, layout: Host, op: ast.Op, scope: Scope, naming: Naming) -> None:
         self.layout = layout
         self.op = op
         self.here = layout.here
