@@ -1,5 +1,6 @@
 """The `netdsl` command: one file a subcommand, each imported only when it is chosen."""
 
+import gc
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -82,6 +83,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def main() -> None:
     """Run and exit: 0 good, 1 the net, the data or the run has errors, 2 a wrong command line, 130 Ctrl-C."""
+    gc.set_threshold(20_000, 50, 100)  # imports and layouts make many objects that stay: look for garbage less often
     app()
 
 

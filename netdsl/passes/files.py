@@ -16,7 +16,7 @@ _PATH = re.compile(r"[a-z_.~/][A-Za-z0-9_.~/-]*")
 
 def looks_like_file(text: str) -> bool:
     """Is this the name of a file, of a folder, or of a bundled net, rather than a net typed out?"""
-    if len(text) > LONGEST_PATH or "\n" in text or "\0" in text:
+    if len(text) > LONGEST_PATH or any(sign in text for sign in "\n\0#{"):
         return False
     return text.endswith(".net") or bool(_PATH.fullmatch(text)) or Path(text).exists()
 

@@ -34,6 +34,16 @@ class NameChecker:
             known.add(parameter.name)
         self._body(body, known)
 
+    def check_reference(self, parameters: Sequence[ast.Parameter], base: ast.CallExpression) -> None:
+        """What `net a(...) = b(...)` hands on."""
+        known: set[str] = set()
+        for parameter in parameters:
+            if parameter.default is not None:
+                self._expression(parameter.default, known)
+            known.add(parameter.name)
+        for argument in base.arguments:
+            self._expression(argument.value, known)
+
     def check_rules(self, rules: Sequence[ast.Rule], parameters: set[str]) -> None:
         """The rules of a variant: names in the numbers of a left side stand for what they match."""
         for rule in rules:

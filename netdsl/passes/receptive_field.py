@@ -6,6 +6,7 @@ from math import ceil
 
 from netdsl.geometry import Slide
 from netdsl.ir.network import Field, Network, Node
+from netdsl.layers import Reach
 
 MAX_BITS = 62  # of a jump; one that is larger has long left every input behind
 
@@ -28,11 +29,14 @@ def receptive_field(network: Network) -> Network:
             fields.append(start)
             continue
         x = _joined(node, [fields[i] for i in node.inputs]) if len(node.inputs) > 1 else fields[node.inputs[0]]
+        reach = node.layer.reach(node.x)
+        if reach == "pointwise":  # most nodes
+            fields.append(x)
+            continue
         key = (id(node.layer), id(node.x), x)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = _after(node, x, whole)
-        fields.append(found)
+        if key not in known:
+            known[key] = _after(reach, x, whole)
+        fields.append(known[key])
     return replace(network, fields=tuple(fields))
 
 
@@ -45,11 +49,8 @@ def _joined(node: Node, fields: list[Field]) -> Field:
     return Field(size, jumps.pop() if len(jumps) == 1 else None)
 
 
-def _after(node: Node, x: Field, whole: tuple[int, ...]) -> Field:
-    reach = node.layer.reach(node.x)
-    if reach == "pointwise":
-        return x
-    if reach == "whole map":
+def _after(reach: Reach, x: Field, whole: tuple[int, ...]) -> Field:
+    if isinstance(reach, str):  # the whole map
         return Field(whole, None)
     if x.jump is None:
         return x

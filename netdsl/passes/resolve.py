@@ -76,6 +76,8 @@ def resolve(source: Source) -> Program:
         definition = program.blocks.get(name) or program.nets.get(name)
         if isinstance(definition, ast.Block | ast.Net):
             checker.check(definition.parameters, definition.body)
+        if isinstance(definition, ast.NetAlias):
+            checker.check_reference(definition.parameters, definition.base)
         if isinstance(definition, ast.Net | ast.NetAlias):
             checker.check_rules(definition.rules, _settable(program, definition))
     _report_unused(program, checker.used)
@@ -255,8 +257,10 @@ def _report_empty(program: Program) -> None:
 
 
 def _report_unused(program: Program, used: set[str]) -> None:
-    if not any(name in program.nets for name in program.own):
-        return  # a library of blocks
+    nets = [program.nets[name] for name in program.own if name in program.nets]
+    defaults = [p.default.name for net in nets for p in net.parameters if isinstance(p.default, ast.Name)]
+    if not nets or any(name in program.blocks for name in defaults):
+        return  # a library of blocks, or blocks to choose from with `--set unit=...`
     for name in program.own:
         block = program.blocks.get(name)
         if block is not None and name not in used:
