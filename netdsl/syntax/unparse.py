@@ -165,7 +165,13 @@ def statement_text(statement: ast.Statement) -> str:
 
 
 def _code(code: ast.Code) -> str:
-    text = code.letters + "-".join(_in_code(number) for number in code.numbers)
+    first, *more = code.numbers or (None,)
+    text = code.letters
+    if isinstance(first, ast.Number) and isinstance(first.value, Fraction):
+        text += number_text(first.value).removeprefix("0")  # D.5
+    elif first is not None:
+        text += _in_code(first)
+    text += "".join(f"-{_in_code(number)}" for number in more)
     if code.stride is not None:
         text += "/" + _in_code(code.stride)
     return text + "".join(m.letter + ("" if m.value is None else _in_code(m.value)) for m in code.modifiers)
@@ -173,9 +179,7 @@ def _code(code: ast.Code) -> str:
 
 def _in_code(number: ast.Expression) -> str:
     match number:
-        case ast.Number(value=Fraction()):
-            return number_text(number.value).removeprefix("0")
-        case ast.Number():
+        case ast.Number(value=int()):
             return number_text(number.value)
         case ast.Dims():
             return dims_text(number)

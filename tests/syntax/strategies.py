@@ -125,6 +125,13 @@ def _nested(statements):
         made(ast.Repeat, made(ast.Tagged, items, tags), whole_numbers | plain_names),
         made(ast.If, several(st.tuples(expressions, body), 1), st.none() | body),
         made(ast.For, several(names, 1), several(expressions, 1), body),
+        st.builds(
+            lambda name, given, source, inner: ast.Head(NOWHERE, name, NOWHERE, given, source, inner),
+            names,
+            arguments,
+            st.none() | tags,
+            body,
+        ),
     )
 
 
@@ -146,7 +153,7 @@ _rules = several(
     st.one_of(
         made(ast.Rule, codes | _ops, bodies),
         made(ast.Rule, st.builds(lambda name: ast.Op(NOWHERE, name, NOWHERE, (), None), names), st.none()),
-        made(ast.Rule, codes, st.none()),
+        made(ast.Rule, codes | made(ast.HeadName, st.none() | names), st.none()),
     )
 )
 definitions = st.one_of(

@@ -12,7 +12,7 @@ from netdsl.syntax.unparse_expressions import expression_text
 
 from .strategies import bodies, expressions, files
 
-slowly = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+slowly = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @slowly
