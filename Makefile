@@ -28,11 +28,12 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Two processes of one thread each: threads that wait for one another spin.
 test: lint
-	$(BIN)/pytest -m 'not slow' -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n 2
 
 test-slow: lint
-	$(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.
