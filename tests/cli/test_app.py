@@ -18,7 +18,6 @@ from netdsl.diagnostics import InternalError
 from .conftest import Command, Process, environment
 
 HEAVY = ("torch", "numpy", "matplotlib", "PIL", "pooch", "safetensors", "torchinfo", "pydantic")
-LONG = "((C3-8 R)*40)*600"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -142,13 +141,14 @@ class TestProcesses:
         assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
 
     def test_ctrl_c(self, tmp_path: Path) -> None:
-        """While a net of 48,000 layers is laid out."""
-        code = f"""
+        """While the command waits for a file that never comes."""
+        os.mkfifo(tmp_path / "wait.net")
+        code = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of some shells ignore it
 import netdsl.cli.app, netdsl.cli.summarize
 print("started", file=sys.stderr, flush=True)
-sys.argv = ["netdsl", "summarize", {LONG!r}, "--input", "3x8x8"]
+sys.argv = ["netdsl", "summarize", "wait.net"]
 netdsl.cli.app.main()
 """
         with subprocess.Popen(
