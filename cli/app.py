@@ -1,6 +1,7 @@
 """The `netdsl` command: one file a subcommand, each imported only when it is chosen."""
 
 import gc
+import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -84,7 +85,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 def main() -> None:
     """Run and exit: 0 good, 1 the net, the data or the run has errors, 2 a wrong command line, 130 Ctrl-C."""
     gc.set_threshold(20_000, 50, 100)  # imports and layouts make many objects that stay: look for garbage less often
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before or after a command
+        sys.exit(130)
 
 
 if __name__ == "__main__":
