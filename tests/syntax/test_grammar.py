@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,6 @@ def test_the_parser_from_the_cache_gives_the_same_trees(cache):
         assert start in grammar.parser().options.start
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="rights are POSIX's")
 def test_only_the_owner_can_read_or_write(cache):
     works()
     assert stat.S_IMODE(kept(cache).stat().st_mode) == 0o600
@@ -95,7 +93,6 @@ def test_of_another_version(cache):
     assert json.loads(kept(cache).read_bytes())["key"] != "another"
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights are POSIX's")
 def test_writable_by_others_is_not_trusted(cache, monkeypatch):
     works()
     kept(cache).chmod(0o666)
@@ -106,7 +103,6 @@ def test_writable_by_others_is_not_trusted(cache, monkeypatch):
     assert built
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights are POSIX's")
 def test_of_another_owner_is_not_trusted(cache, monkeypatch):
     works()
     monkeypatch.setattr(os, "getuid", lambda: 12345)
