@@ -124,12 +124,25 @@ def _settings(program: Program, definition: ast.Net | ast.NetAlias, given: Mappi
             problems.append(_no_such_parameter(definition.name, name, value, known))
             continue
         try:
-            settings[name] = _value(program, name, value, known[name])
+            read = _value(program, name, value, known[name])
+            if not _is_default(program, read, known[name]):
+                settings[name] = read
         except DiagnosticsError as error:
             problems.extend(error.diagnostics)
     if problems:
         raise DiagnosticsError(problems)
     return settings
+
+
+def _is_default(program: Program, value: Any, parameter: ast.Parameter) -> bool:
+    """Setting a parameter to what it is changes nothing: all the file's claims are still about this net."""
+    if not isinstance(parameter.default, ast.Number | ast.String | ast.Name):
+        return False
+    try:
+        default = evaluate(parameter.default, Environment({}, program.is_op))
+    except UnknownError:  # it is another parameter's value
+        return False
+    return type(value) is type(default) and bool(value == default)
 
 
 def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) -> Any:

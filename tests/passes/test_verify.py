@@ -78,6 +78,7 @@ def test_literal_claims_are_about_the_net_as_written():
     claims = "expect params = 2_938, depth = n + 1"
     assert checked(claims, {"n": 3}) == ([True], [])
     assert checked(claims) == ([True, True], [])
+    assert checked(claims, {"n": 2}) == ([True, True], [])
 
 
 def test_the_help_is_in_the_form_of_the_claim():
