@@ -270,6 +270,10 @@ def plain_value(value: Any) -> Any:
     return str(value) if isinstance(value, NamedOp) else value
 
 
+def _open_size(e: ast.OpenSize, env: Environment) -> NoReturn:
+    raise _error("NET208", f"`{e.letter}` stands for a size in `input` only", e.span, "a number", e.letter)
+
+
 def _broken(e: ast.Broken, env: Environment) -> NoReturn:
     raise UnknownError  # reported when the text was read
 
@@ -283,6 +287,7 @@ _RULES: Mapping[type, Callable[[Any, Environment], Any]] = {
     ast.Negative: lambda e, env: -_number(evaluate(e.operand, env), e.operand.span, "`-`"),
     ast.Comparison: _comparison,
     ast.Broken: _broken,
+    ast.OpenSize: _open_size,
     ast.Not: lambda e, env: not truth(e.operand, env),
     ast.Logical: _logical,
     ast.ListExpression: _list,

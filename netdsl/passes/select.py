@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import isfinite
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
@@ -151,8 +150,8 @@ def _value(program: Program, name: str, value: Any, parameter: ast.Parameter) ->
         return str(value).strip('"')
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | Fraction) or (isinstance(value, float) and isfinite(value)):
-        return whole_if_possible(Fraction(str(value)) if isinstance(value, float) else Fraction(value))
+    if isinstance(value, Fraction):
+        return whole_if_possible(value)
     if isinstance(value, list | tuple):
         return tuple(_value(program, name, item, parameter) for item in value)
     source = Source(f"--set {name}", str(value))

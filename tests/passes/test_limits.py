@@ -149,3 +149,45 @@ def test_random_codes(text):
         patch.setattr(statements, "MAX_STEPS", 2_000)
         patch.setattr(place, "MAX_NODES", 500)
         outcome("C1-4 " + text)
+
+
+VARIABLE = Pipeline.of('net toy(n = 2, unit = relu, name = "D") { input 3x8x8 (C3-8 unit)*n G F10 expect depth = 3 }')
+
+
+@quick
+@given(st.lists(st.sampled_from(TOKENS), max_size=12).map(" ".join))
+@example("C -> C B; C3-{f} -> C5-{f}v; drop R; P -> ; relu -> silu")
+@example("C -> C C; C -> C C; C -> C C")
+def test_soup_of_rules(text):
+    for rules in (text, f"C -> {text}", f"{text} -> C B"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(statements, "MAX_STEPS", 2_000)
+            found = VARIABLE.compile(with_rules=rules)
+        assert (found.network is None) == bool(found.errors)
+
+
+@quick
+@given(
+    st.sampled_from(["n", "unit", "name", "nobody"]),
+    st.lists(st.sampled_from(TOKENS), max_size=5).map(" ".join)
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.none()
+    | st.lists(st.integers(), max_size=3),
+)
+def test_soup_of_settings(name, value):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, "MAX_NODES", 500)
+        found = VARIABLE.compile(settings={name: value})
+    assert (found.network is None) == bool(found.errors)
+    assert all(render(d) for d in found.diagnostics)
+
+
+@pytest.mark.parametrize("rule", ["R -> R R", "C -> C B; C -> C R", "C -> add { C | C }"])
+def test_rules_do_not_see_their_own_output(rule):
+    assert not VARIABLE.compile(with_rules=rule).errors
+
+
+def test_many_doubling_rules_end():
+    assert [d.code for d in VARIABLE.compile(with_rules="; ".join(["R -> R R"] * 40)).errors] == ["NET320"]
