@@ -9,11 +9,10 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Call
 from netdsl.layers.attributes import TagValue, nearest
-from netdsl.passes.functions import FUNCTIONS, MAX_LIST, is_number
+from netdsl.passes.functions import FUNCTIONS, MAX_LIST, MAX_LISTS_IN_LISTS, is_number, list_size
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import MAX_BITS, whole_if_possible
 
-MAX_LISTS_IN_LISTS = 4
 MAX_SHOWN = 8  # items of a list, in a message
 
 
@@ -46,7 +45,7 @@ class Environment:
     variables: dict[str, Any]
     names: Callable[[str], bool] = lambda name: False
     """Is this a block or op?"""
-    here: Callable[[], FeatureMap] | None = None
+    here: Callable[[], FeatureMap | None] | None = None
     tag: Callable[[str, Span], FeatureMap] | None = None
     words: frozenset[str] = field(default_factory=frozenset)
     bare_words: bool = False
@@ -132,6 +131,18 @@ def _name(e: ast.Name, env: Environment) -> Any:
         return NamedOp(e.name)
     if env.bare_words or e.name in env.words:
         return e.name
+    if e.name == "here":
+        instead = "here.channels"
+        help_text = f"write `{instead}`"
+        raise _error(
+            "NET210",
+            "`here` is a shape",
+            e.span,
+            "one of its numbers",
+            "here",
+            help=help_text,
+            edits=(Edit(e.span, instead),),
+        )
     raise UnknownError  # reported when names were resolved
 
 
@@ -141,7 +152,10 @@ def _attribute(e: ast.Attribute, env: Environment) -> int:
             raise _error("NET210", "there are no tags here", e.span, "a number")
         shape = env.tag(tag_text(e.base, env), e.base.span)
     elif e.base.name == "here" and env.here is not None:
-        shape = env.here()
+        found = env.here()
+        if found is None:
+            raise _error("NET210", "nothing stands before this, so `here` has no shape", e.span, "an `input` before it")
+        shape = found
     elif e.base.name == "here":
         raise _error("NET210", "there is no `here` outside a body", e.span, "a number")
     else:
@@ -216,22 +230,10 @@ def _logical(e: ast.Logical, env: Environment) -> bool:
 def _list(e: ast.ListExpression, env: Environment) -> tuple[Any, ...]:
     rows = tuple(tuple(evaluate(item, env) for item in row) for row in e.rows)
     value = rows if len(rows) > 1 else (rows[0] if rows else ())
-    if _size(value) > MAX_LIST:
+    if list_size(value) > MAX_LIST:
         expected = f"at most {MAX_LIST:,} items, and lists {MAX_LISTS_IN_LISTS} deep in one another"
         raise _error("NET211", "this list is too large", e.span, expected, "more")
     return value
-
-
-def _size(value: tuple[Any, ...], depth: int = 1) -> int:
-    """Items, those of lists in it counted too. A list of lists of lists would be as long as the powers of two."""
-    if depth > MAX_LISTS_IN_LISTS:
-        return MAX_LIST + 1
-    size = 0
-    for item in value:
-        size += 1 + (_size(item, depth + 1) if isinstance(item, tuple) else 0)
-        if size > MAX_LIST:
-            break
-    return size
 
 
 def _dims(e: ast.Dims, env: Environment) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 MAX_LIST = 100_000
+MAX_LISTS_IN_LISTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,18 @@ class Function:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | Fraction) and not isinstance(value, bool)
+
+
+def list_size(value: tuple[Any, ...], depth: int = 1) -> int:
+    """Items, those of lists in it counted too. A list of lists of lists would be as long as the powers of two."""
+    if depth > MAX_LISTS_IN_LISTS:
+        return MAX_LIST + 1
+    size = 0
+    for item in value:
+        size += 1 + (list_size(item, depth + 1) if isinstance(item, tuple) else 0)
+        if size > MAX_LIST:
+            break
+    return size
 
 
 def _numbers_of(args: tuple[Any, ...]) -> tuple[Any, ...]:
