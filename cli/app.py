@@ -31,7 +31,11 @@ class LazyGroup(TyperGroup):
 
 
 app = typer.Typer(
-    cls=LazyGroup, no_args_is_help=True, add_completion=False, context_settings={"max_content_width": 100}
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"max_content_width": 100},
 )
 
 
@@ -72,7 +76,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             output.diagnostics(error.diagnostics, to_stderr=True)
             raise typer.Exit(1) from None
         except InternalError as error:
-            output.message(f"internal error: {error}\nplease report this, with the file that made it happen")
+            output.internal_error(str(error))
             raise typer.Exit(1) from error
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
@@ -86,9 +90,28 @@ def main() -> None:
     """Run and exit: 0 good, 1 the net, the data or the run has errors, 2 a wrong command line, 130 Ctrl-C."""
     gc.set_threshold(20_000, 50, 100)  # imports and layouts make many objects that stay: look for garbage less often
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, so that a full disk is reported like any other failure
     except KeyboardInterrupt:  # before or after a command
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last place where a failure can become a message
+        sys.exit(_failed(error))
+
+
+def _failed(error: Exception) -> int:
+    """The exit code after saying what nobody foresaw."""
+    from . import output
+
+    output.close_stdout()
+    if isinstance(error, BrokenPipeError):
+        return 0
+    if isinstance(error, OSError) and error.filename is None:  # a file that cannot be opened has a name
+        output.message(f"output cannot be written: {error.strerror or error}")
+    else:
+        output.internal_error(output.described(error))
+    return 1
 
 
 if __name__ == "__main__":

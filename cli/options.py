@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,17 +25,43 @@ Input = Annotated[
 
 
 def settings_from(texts: Iterable[str]) -> dict[str, str]:
-    """`["depth=100", "k=12,theta=1"]` as names and texts; commas inside brackets and quotes do not separate."""
+    """`["depth=100", "k=12,theta=1"]` as names and texts, each name once.
+
+    Commas inside brackets and quotes do not separate.
+    """
     settings: dict[str, str] = {}
     for text in texts:
-        for part in re.split(r",(?=\s*[a-z_][a-z0-9_]*\s*=)", text):
-            name, equals, value = part.partition("=")
-            if not equals or not name.strip() or not value.strip():
+        for part in _parts(text):
+            name, equals, value = (piece.strip() for piece in part.partition("="))
+            if not equals or not name or not value:
                 raise typer.BadParameter(
                     f"`{part}` is not of the form NAME=VALUE, such as depth=100", param_hint="--set"
                 )
-            settings[name.strip()] = value.strip()
+            if name in settings:
+                raise typer.BadParameter(f"`{name}` is given twice", param_hint="--set")
+            settings[name] = value
     return settings
+
+
+def _parts(text: str) -> list[str]:
+    parts, depth, quoted = [""], 0, False
+    for letter in text:
+        if letter == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth <= 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def folder_from(text: str | None, option: str) -> Path | None:
+    """A folder's name; an empty one, which `Path` takes for the working folder, is a slip."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("the folder's name is empty", param_hint=option)
+    return None if text is None else Path(text)
 
 
 def input_from(text: str | None) -> FeatureMap | None:

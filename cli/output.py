@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netdsl.diagnostics import Diagnostic
@@ -43,8 +44,21 @@ def message(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def internal_error(what: str) -> None:
+    message(f"internal error: {what}\nplease report this, with the file that made it happen")
+
+
+def described(error: Exception) -> str:
+    """An exception in one line, with the place it comes from, for a report."""
+    from traceback import extract_tb
+
+    place = extract_tb(error.__traceback__)[-1]
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{f': {text}' if text else ''} ({Path(place.filename).name}:{place.lineno})"
+
+
 def close_stdout() -> None:
-    """After the reader of a pipe has gone: nothing more to say, and no complaint about it."""
+    """When the reader of a pipe has gone or the disk is full: nothing more to say, and no complaint at the exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -18,9 +18,11 @@ def command(
     settings: Settings = None,
     input_size: Input = None,
     with_rules: With = "",
-    batch: Annotated[int | None, typer.Option(min=1, help="Show the memory of a training step on N images.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Show the memory of a training step on N images.")
+    ] = None,
     depth: Annotated[
-        int | None, typer.Option(min=1, help="How deep to show parts; without it, at most 40 rows.")
+        int | None, typer.Option(min=1, metavar="N", help="How deep to show parts; without it, at most 40 rows.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as one JSON object.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare every row with torch's own counters.")] = False,

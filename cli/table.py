@@ -17,7 +17,7 @@ from . import output
 
 WIDE = 96
 WIDEST = 100
-LONGEST_CODE = 18
+LONGEST_CODE = 19  # columns, where the names of the layers need the rest
 GLUE = "\ue000"  # a space at which no line is broken
 LABEL = 12  # columns in front of a line below the table
 TIMES = "\u00d7"  # the multiplication sign
@@ -35,14 +35,16 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
     lines = [_cells(row, wide) for row in rows]
-    widths = [max(map(len, column)) for column in zip(head[1:], *(cells[1:] for cells in lines), strict=True)]
-    room = max(12, min(console.width, WIDEST) - sum(widths) - 2 * len(head) + 1)
+    layers, codes, *rest = (max(map(len, column)) for column in zip(head, *lines, strict=True))
+    left = min(console.width, WIDEST) - sum(rest) - 2 * len(head) + 1  # for layers and codes
+    code_room = max(LONGEST_CODE, left - layers)
+    room = max(12, left - min(codes, code_room))
     table.add_column(head[0], no_wrap=True)
     table.add_column(head[1], no_wrap=True)
     for name in head[2:]:
         table.add_column(name, justify="right", no_wrap=True)
     for cells in lines:
-        table.add_row(_shortened(cells[0], room), *cells[1:])
+        table.add_row(_shortened(cells[0], room), _shortened(cells[1], code_room), *cells[2:])
     console.print(table, width=min(console.width, WIDEST))
     for line in _totals(network, batch):
         for part in _wrapped(console, line):
@@ -58,7 +60,7 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
 
 
 def _cells(row: Row, wide: bool) -> list[str]:
-    code = _shortened(row.code, LONGEST_CODE) + ("*" if row.filled_in else "")
+    code = row.code + ("*" if row.filled_in else "")
     macs = _count(row.macs) if wide else _short(row.macs)
     jump = [_jump(row.field)] if wide else []
     return [_name(row), code, row.output, _count(row.params), macs, _axes(row.field.size), *jump]
@@ -105,7 +107,8 @@ def _totals(network: Network, batch: int | None) -> list[str]:
             f"{_count(counts.macs)} MACs more, {head.loss} with weight {head.weight:g}"
         )
     if network.dropped_biases:
-        lines.append(f"bias        none in {len(network.dropped_biases)} layers, which a norm follows (`b` keeps it)")
+        layers = "1 layer" if len(network.dropped_biases) == 1 else f"{len(network.dropped_biases)} layers"
+        lines.append(f"bias        none in {layers}, which a norm follows (`b` keeps it)")
     if batch is not None:
         memory = training_memory(network, batch)
         lines.append(

@@ -121,6 +121,44 @@ class TestProcesses:
         assert bad.stderr.startswith("error[NET")
         assert process("summarize", "bad.net", "--no-such-option").returncode == 2
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("--help",),
+            ("--version",),
+            ("summarize", "vgg16"),
+            ("summarize", "vgg16", "--json"),
+            ("check", "vgg16", "--json"),
+            ("explain", "NET301"),
+        ],
+        ids=" ".join,
+    )
+    def test_a_full_disk(self, words: tuple[str, ...], tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "netdsl.cli.app", *words]
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                command, cwd=tmp_path, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        assert (done.returncode, done.stderr) == (1, "output cannot be written: No space left on device\n")
+
+    def test_what_nobody_foresaw(self, tmp_path: Path) -> None:
+        code = """
+import sys
+from netdsl.cli import app, output
+def diagnose(file): raise ValueError("two\\nlines")
+import netdsl.compiler
+netdsl.compiler.diagnose = diagnose
+sys.argv = ["netdsl", "check", "vgg16"]
+app.main()
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("internal error: ValueError: two lines (")
+        assert done.stderr.endswith("\nplease report this, with the file that made it happen\n")
+
     @pytest.mark.parametrize("words", [("vgg16",), ("resnet", "--json"), ("vgg16", "--verify")], ids=" ".join)
     def test_the_reader_of_a_pipe_goes_away(self, words: tuple[str, ...], tmp_path: Path) -> None:
         """As in `netdsl summarize vgg16 | head -1`, at its worst: nobody ever reads."""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from netdsl.cli.options import settings_from
 
 from netdsl.passes.files import bundled_nets
 
@@ -41,6 +42,20 @@ def test_names_that_are_too_long_keep_their_end(netdsl: Command) -> None:
     result = netdsl("summarize", f"net a {{ input 3x8x8 (C3-4 R) @{tag}x }}", columns=80)
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" in result.stdout and "x.conv1" in result.stdout and "x.relu1" in result.stdout
+
+
+def test_codes_are_cut_only_where_there_is_no_room(netdsl: Command) -> None:
+    net = "input 3x8x8 avg_pool(2, count_padding=false, padding=1) spatial_dropout(0.1)"
+    net = f"net a {{ {net} }}"
+    assert "avg_pool(2, padding=1, count_padding=false)" in netdsl("summarize", net, columns=100).stdout
+    narrow = netdsl("summarize", net, columns=70).stdout
+    assert "…" in narrow and "spatial_dropout(0.1)" in narrow
+    assert max(map(len, narrow.splitlines()[:5])) <= 70
+
+
+@pytest.mark.parametrize(("net", "layers"), [("C3-4 B R", "1 layer,"), ("C3-4 B R C3-4 B R", "2 layers,")])
+def test_dropped_biases(netdsl: Command, net: str, layers: str) -> None:
+    assert f"none in {layers}" in netdsl("summarize", net, "--input", "3x8x8").stdout
 
 
 @pytest.mark.parametrize("path", ["vgg16", "nets/vgg16.net", "vgg16.net"])
@@ -96,7 +111,6 @@ def test_a_column_of_the_textbook_parses_with_a_warning(netdsl: Command) -> None
         ("--set", "depth=100", "--set", "k=12"),
         ("--set", "depth=100,k=12"),
         ("--set", " depth = 100 , k = 12 "),
-        ("--set", "depth=50,k=12", "--set", "depth=100"),
     ],
 )
 def test_set(netdsl: Command, words: tuple[str, ...]) -> None:
@@ -112,6 +126,19 @@ def test_set_of_other_kinds(netdsl: Command) -> None:
     assert "config=A-LRN" in netdsl("summarize", "vgg", "--set", "config=A-LRN").stdout
     lists = "net a(sizes = [4, 8]) { input 3x8x8 for f in sizes { C3-{f} R } }"
     assert "12x8x8" in netdsl("summarize", lists, "--set", "sizes=[4, 8, 12]").stdout
+
+
+@pytest.mark.parametrize(
+    ("texts", "settings"),
+    [
+        (['config="A,b=3"'], {"config": '"A,b=3"'}),
+        (["sizes=[1,2],k=3"], {"sizes": "[1,2]", "k": "3"}),
+        (["sizes=[[1,2],[3,4]] , op=f(1,b=2)"], {"sizes": "[[1,2],[3,4]]", "op": "f(1,b=2)"}),
+        (['a=")",b=1', "c=2"], {"a": '")"', "b": "1", "c": "2"}),
+    ],
+)
+def test_commas_inside_brackets_and_quotes_do_not_separate(texts: list[str], settings: dict[str, str]) -> None:
+    assert settings_from(texts) == settings
 
 
 def test_depth(netdsl: Command) -> None:
@@ -168,6 +195,8 @@ def test_what_a_paper_prints_is_shown_beside_what_is_counted(netdsl: Command) ->
         (("vgg16", "--set", "classes"), "`classes` is not of the form NAME=VALUE"),
         (("vgg16", "--set", "=3"), "is not of the form"),
         (("vgg16", "--set", "classes="), "is not of the form"),
+        (("densenet", "--set", "k=12,depth=50,k=24"), "`k` is given twice"),
+        (("densenet", "--set", "depth=50", "--set", "depth=100"), "`depth` is given twice"),
         (("vgg16", "--bach", "3"), "--batch"),
         (("vgg16", "vgg19"), "vgg19"),
         ((), "Example: netdsl summarize"),
