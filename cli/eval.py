@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from . import output
+from .options import folder_from
 from .progress import Display
 
 
 def command(
-    run: Annotated[Path, typer.Argument(help="The folder of a run, as `netdsl train` wrote it.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, as `netdsl train` wrote it.")],
     data_dir: Annotated[
-        Path | None, typer.Option(help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once.")
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
@@ -21,17 +25,18 @@ def command(
 
     Example: netdsl eval runs/baseline-mnist-1 --json
     """
+    data_folder = folder_from(data_dir, "--data-dir")
     with Display() as display:
         try:
             from netdsl.tasks.evaluate import evaluate
 
-            result = evaluate(run, data_dir, display)
+            result = evaluate(run, data_folder, display)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
     if as_json:
         from dataclasses import asdict
 
-        output.write(json.dumps(asdict(result)) + "\n")
+        output.write(json.dumps(asdict(result), allow_nan=False) + "\n")
         return
     output.out.print(f"net         {result.net}", highlight=False)
     output.out.print(f"data        {result.data}, {result.images:,} {result.split} images", highlight=False)

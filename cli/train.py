@@ -1,30 +1,34 @@
 """`netdsl train`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from . import output
-from .options import Net, Settings, settings_from
+from .options import Net, Settings, folder_from, settings_from
 from .progress import Display, clock
 
 
 def command(
     net: Net,
-    data: Annotated[str, typer.Option(help="mnist, cifar10 or shapes.")],
+    data: Annotated[str, typer.Option(metavar="DATA", help="mnist, cifar10 or shapes.")],
     data_dir: Annotated[
-        Path | None, typer.Option(help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once.")
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
+        ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Times through the training images.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Images in a batch.")] = None,
-    lr: Annotated[float | None, typer.Option(help="First learning rate.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Equal seeds give equal weights.")] = 0,
-    subset: Annotated[int | None, typer.Option(min=1, help="Train on the first N images only.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
+    lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")] = 0,
+    subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for the run; else the next free runs/NET-DATA-N.")] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Train a net on real images or on drawn shapes, and keep the run in a folder.
@@ -36,6 +40,7 @@ def command(
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     parameters = settings_from(settings or [])
+    data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         try:
             from netdsl.tasks.train import TrainConfig, train
@@ -44,8 +49,8 @@ def command(
                 net=net,
                 data=data,
                 settings=parameters,
-                data_dir=data_dir,
-                out=out,
+                data_dir=data_folder,
+                out=run_folder,
                 epochs=epochs,
                 batch=batch,
                 lr=lr,

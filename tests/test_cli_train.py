@@ -72,6 +72,8 @@ def test_settings_of_the_net():
         ["train", NET, "--data", "shapes", "--lr", "nan"],
         ["train", NET, "--data", "shapes", "--seed", "-1"],
         ["train", NET, "--data", "shapes", "--set", "f"],
+        ["train", NET, "--data", "shapes", "--out", ""],
+        ["train", NET, "--data", "shapes", "--data-dir", ""],
         ["train", NET, "--data", "shapes", "--fast"],
         ["eval"],
         ["eval", "a", "b"],

@@ -484,7 +484,8 @@ CATALOG: dict[str, Entry] = {
         "The loss is not a number any more",
         "Training diverged: the loss became infinite or not a number, after which no step can mend the weights. "
         "Mostly the learning rate is too high for this net. Lower it (`--lr`), put batch norm after the "
-        "convolutions, or use He initialization. The run folder keeps the epochs that were complete.",
+        "convolutions, or use He initialization. The run folder keeps the epochs that were complete. "
+        "In `netdsl eval` the weights that were kept give such a loss on the test images.",
     ),
     "NET541": Entry(
         "Batch norm needs more than one image in a batch",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from netdsl.tasks.fit import check_fit
 from netdsl.tasks.loop import measure
 from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
 from netdsl.tasks.watch import Silent, Watch
+
+GREY_LEVELS = 256  # means and deviations are in the images' own unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,27 @@ def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None
     network = source.compile()
     image, classes = datasets.known(name)
     check_fit(network, name, image, classes)
-    if not len(mean) == len(std) == image.channels or not all(isinstance(n, float | int) for n in (*mean, *std)):
-        _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each")
+    if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
+        _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
     load_checkpoint(module, run / MODEL)
     data = datasets.load(name, data_dir, watch.say, watch.meter)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     normalization = Normalization(tuple(mean), tuple(std))
     score = measure(module.to(device), data.test_images.to(device), data.test_labels.to(device), normalization)
+    if not isfinite(score.loss):
+        fail(
+            "NET540",
+            f"the loss on the test images of {name} is not a number",
+            expected="a finite loss",
+            found=f"{score.loss}",
+            note="the weights have diverged: train again with a lower learning rate",
+        )
     return EvalResult(str(run), network.name, name, "test", score.images, score.wrong, score.error, score.loss)
+
+
+def _grey_level(value: Any) -> bool:
+    return isinstance(value, float | int) and 0 <= value < GREY_LEVELS
 
 
 def _read(config: Mapping[str, Any], run: Path, section: str, name: str | None, kind: type) -> Any:

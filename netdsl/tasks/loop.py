@@ -66,7 +66,7 @@ def epochs(
 
     The same seed gives the same weights, to the bit, on the same machine with the same number of threads.
     """
-    _check(module, data, method)
+    check_trainable(module, len(data.train_images), method)
     torch.manual_seed(method.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     initialize(module, method.init)
@@ -155,16 +155,17 @@ def _optimizer(module: nn.Module, method: Method) -> torch.optim.Optimizer:
     )
 
 
-def _check(module: nn.Module, data: Dataset, method: Method) -> None:
+def check_trainable(module: nn.Module, images: int, method: Method) -> None:
+    """Reports NET543 for a net without weights, NET541 for batch norm over a single image."""
     if not any(parameter.requires_grad for parameter in module.parameters()):
         fail("NET543", "the net has no weights to train", note="add a layer that has some, such as `F10` at the end")
     normed = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in module.modules())
-    if normed and min(method.batch, len(data.train_images)) == 1:
+    if normed and min(method.batch, images) == 1:
         fail(
             "NET541",
             "batch norm has nothing to average over in a batch of one image",
             expected="2 images or more in a batch",
-            found=f"--batch {method.batch}, {len(data.train_images):,} training images",
+            found=f"--batch {method.batch}, {images:,} training images",
         )
 
 

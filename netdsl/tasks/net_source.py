@@ -17,7 +17,7 @@ from netdsl.diagnostics import Source, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.lowering.to_torch import to_torch
-from netdsl.passes.files import BUNDLED, import_source
+from netdsl.passes.files import BUNDLED, import_source, looks_like_file
 from netdsl.passes.resolve import ALPHABET
 from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file
@@ -91,8 +91,12 @@ def rebuild(record: Mapping[str, Any], run: Path) -> NetSource:
         if not isinstance(record.get("source"), str):
             _unusable(run, "`net: source` or `net: text`")
         file, colon, which = record["source"].partition(".net:")
+        if not (run / file).resolve().is_relative_to(run.resolve()):
+            _unusable(run, "`net: source` inside the run's folder")
         given = str(run / file) + colon + which
-    return NetSource(str(given), record.get("settings", {}), image)
+    elif not isinstance(given, str) or looks_like_file(given.partition(":")[0]):
+        _unusable(run, "`net: text` as a net typed out")
+    return NetSource(given, record.get("settings", {}), image)
 
 
 def _files(source: Source, seen: dict[str, Source]) -> Iterator[Source]:

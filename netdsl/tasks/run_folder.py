@@ -17,6 +17,7 @@ from netdsl.tasks.loop import Epoch
 
 CONFIG, METRICS, CURVES, MODEL = "config.yaml", "metrics.csv", "curves.png", "model.safetensors"
 RUNS = Path("runs")
+HEAD = ",".join(field.name for field in fields(Epoch)) + "\n"
 
 
 class RunFolder:
@@ -30,19 +31,11 @@ class RunFolder:
     def create(cls, out: Path | None, stem: str) -> "RunFolder":
         """The folder `out`, which must not hold a run; without one the next free runs/STEM-1, runs/STEM-2, ..."""
         wanted = RUNS / f"{stem}-1" if out is None else out
+        check_free(out)
         with _writing(wanted):
             if out is None:
                 return cls(_next_free(stem))
             out.mkdir(parents=True, exist_ok=True)
-            held = [name for name in (CONFIG, METRICS, MODEL) if (out / name).exists()]
-        if held:
-            fail(
-                "NET550",
-                f"`{out}` already holds a run",
-                expected="a new or empty folder",
-                found=", ".join(held),
-                note="name another folder with --out, or leave it out: the next free folder in `runs` is taken",
-            )
         return cls(out)
 
     def write_text(self, name: str, text: str) -> None:
@@ -57,8 +50,8 @@ class RunFolder:
             CONFIG,
             yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100),
         )
-        with _writing(self.path / METRICS), (self.path / METRICS).open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(field.name for field in fields(Epoch))
+        with _writing(self.path / METRICS):
+            (self.path / METRICS).write_text(HEAD, encoding="utf-8", newline="\n")
 
     def add(self, epoch: Epoch, module: nn.Module) -> None:
         """A line of metrics.csv, on the disk before anything else happens, and the weights as they are now."""
@@ -74,6 +67,24 @@ class RunFolder:
         if self.epochs:
             with _writing(self.path / CURVES):
                 save_curves(self.epochs, title, self.path / CURVES)
+
+
+def check_free(out: Path | None) -> None:
+    """Reports NET550 for a folder with a run in it; one that ended before its first epoch did may be written over."""
+    if out is None:
+        return
+    with _writing(out):
+        held = [name for name in (CONFIG, METRICS, MODEL) if (out / name).exists()]
+        if held == [CONFIG, METRICS] and (out / METRICS).read_bytes() == HEAD.encode():
+            return
+    if held:
+        fail(
+            "NET550",
+            f"`{out}` already holds a run",
+            expected="a new or empty folder",
+            found=", ".join(held),
+            note="name another folder with --out, or leave it out: the next free folder in `runs` is taken",
+        )
 
 
 def read_config(run: Path) -> dict[str, Any]:

@@ -12,19 +12,20 @@ import torch
 
 from netdsl import data as datasets
 from netdsl.data import Dataset, Normalization
-from netdsl.diagnostics import Diagnostic
+from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.tasks import net_source
 from netdsl.tasks.fit import check_fit
-from netdsl.tasks.loop import Epoch, epochs
+from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.method import Method
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.recipe import method_from
-from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.watch import Plan, Silent, Watch
 
 LAST_SOFTMAX = "NET354"
+TYPED_SETTING = "--set"  # how the compiler names the text of a setting, whoever gave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,20 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     source, network, recipe = compiled(config, image)
     method = method_for(config, recipe)
     check_fit(network, config.data, image, classes)
+    check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
     normalization = normalization_for(method, data)
+    torch.manual_seed(config.seed)  # some layers draw their weights as they are built
+    module = net_source.build(network)
+    check_trainable(module, len(data.train_images), method)
     folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
     kept = {"name": network.name, **net_source.keep(source, folder)}
     folder.write_config(used(config, kept, recipe, method, data, normalization))
     recipe_name = None if recipe is None else recipe.name
     file, images = network.span.source.name, len(data.train_images)
     watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images, warnings(network)))
-    torch.manual_seed(config.seed)  # some layers draw their weights as they are built
-    module = net_source.build(network)
     try:
         for epoch in epochs(module, data, normalization, method, watch):
             folder.add(epoch, module)
@@ -91,8 +94,23 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     recipe = network.recipes.get(config.data)
     if recipe is not None and recipe.net_settings:
         source = replace(source, settings={**recipe.net_settings, **config.settings})
-        network = source.compile()
+        try:
+            network = source.compile()
+        except DiagnosticsError as error:
+            raise DiagnosticsError(_at_its_line(d, recipe, config.settings) for d in error.diagnostics) from None
     return source, network, recipe
+
+
+def _at_its_line(diagnostic: Diagnostic, recipe: Recipe, asked: Mapping[str, Any]) -> Diagnostic:
+    """What the compiler finds wrong with a setting, which it takes for the user's, where the recipe sets it."""
+    if diagnostic.span is None or not diagnostic.span.source.name.startswith(TYPED_SETTING):
+        return diagnostic
+    name = diagnostic.span.source.name.removeprefix(TYPED_SETTING).strip() or diagnostic.span.text
+    if name in asked or name not in recipe.net_settings or name not in recipe.spans:
+        return diagnostic
+    close = diagnostic.edits[0].text if diagnostic.edits else ""
+    note = f"did you mean `{close}`?" if close else diagnostic.note
+    return replace(diagnostic, span=recipe.spans[name], help="", edits=(), note=note)
 
 
 def warnings(network: Network) -> tuple[Diagnostic, ...]:

@@ -55,6 +55,17 @@ def test_a_run_is_not_written_over(tmp_path, name):
     assert (tmp_path / name).read_text() == "precious"
 
 
+def test_a_run_without_an_epoch_is_written_over(tmp_path):
+    RunFolder.create(tmp_path, "x").write_config({"seed": 1})
+    folder = RunFolder.create(tmp_path, "x")
+    folder.write_config({"seed": 2})
+    assert read_config(tmp_path) == {"seed": 2}
+    folder.add(ROW, nn.Linear(2, 2))
+    with pytest.raises(DiagnosticsError) as caught:
+        RunFolder.create(tmp_path, "x")
+    assert code(caught) == "NET550"
+
+
 def test_a_folder_with_something_else_is_fine(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     assert RunFolder.create(tmp_path, "x").path == tmp_path

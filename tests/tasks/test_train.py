@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from safetensors.torch import load_file, save_file
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.tasks import train as training
@@ -110,6 +111,40 @@ def test_an_existing_run_is_refused(few):
     assert (run / "model.safetensors").read_bytes() == weights
 
 
+def test_an_existing_run_is_refused_before_data_is_read(few, monkeypatch):
+    train(config(out=Path("mine"), epochs=1))
+    monkeypatch.setattr(training.datasets, "load", lambda *arguments: pytest.fail("data was read"))
+    with pytest.raises(DiagnosticsError) as caught:
+        train(config(out=Path("mine")))
+    assert code(caught) == "NET550"
+
+
+def test_a_batch_of_one_for_batch_norm_leaves_no_folder(few):
+    with pytest.raises(DiagnosticsError) as caught:
+        train(config(net="C3-4 B R G F10", batch=1, subset=3, out=Path("mine")))
+    assert code(caught) == "NET541"
+    assert not Path("mine").exists()
+
+
+def test_a_net_without_weights_leaves_no_folder(few, monkeypatch):
+    monkeypatch.setattr(training, "check_fit", lambda *arguments: None)
+    with pytest.raises(DiagnosticsError) as caught:
+        train(config(net="G", out=Path("mine")))
+    assert code(caught) == "NET543"
+    assert not Path("mine").exists()
+
+
+def test_an_unknown_parameter_in_a_recipe_is_reported_at_its_line(few):
+    Path("x.net").write_text("net x(f = 4) { input 3x32x32 C3-{f} R G F10 }\nrecipe shapes {\n  set zz = 3\n}\n")
+    with pytest.raises(DiagnosticsError) as caught:
+        train(config(net="x.net"))
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.span.source.name, diagnostic.span.line) == ("NET204", "x.net", 3)
+    with pytest.raises(DiagnosticsError) as caught:
+        train(config(net="x.net", settings={"zz": 4}))
+    assert caught.value.diagnostics[0].span.source.name == "--set"
+
+
 class Stop(Silent):
     """Ctrl-C at some step of an epoch."""
 
@@ -144,6 +179,38 @@ def test_weights_of_another_run(few):
     with pytest.raises(DiagnosticsError) as caught:
         evaluate(one)
     assert code(caught) == "NET555"
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("data", {"std": [0, 0, 0]}),
+        ("data", {"std": [1, 1, float("nan")]}),
+        ("data", {"mean": [float("inf"), 0, 0]}),
+        ("data", {"mean": [10**400, 0, 0]}),
+        ("net", {"text": None, "source": "../../../../etc/passwd"}),
+        ("net", {"text": None, "source": "/etc/hosts.net:x"}),
+        ("net", {"text": "../outside.net"}),
+        ("net", {"text": 3}),
+    ],
+)
+def test_a_configuration_with_something_unusable(few, section, values):
+    run = train(config(epochs=1)).run
+    used = yaml.safe_load((run / "config.yaml").read_text())
+    used[section] |= values
+    (run / "config.yaml").write_text(yaml.safe_dump(used))
+    with pytest.raises(DiagnosticsError) as caught:
+        evaluate(run)
+    assert code(caught) == "NET553"
+
+
+def test_weights_that_have_diverged(few):
+    run = train(config(epochs=1)).run
+    weights = load_file(run / "model.safetensors")
+    save_file({name: values * float("inf") for name, values in weights.items()}, run / "model.safetensors")
+    with pytest.raises(DiagnosticsError) as caught:
+        evaluate(run)
+    assert code(caught) == "NET540"
 
 
 @pytest.mark.parametrize("lacking", ["net", "data"])
