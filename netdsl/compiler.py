@@ -8,12 +8,12 @@ from functools import partial
 from os import PathLike, fspath
 from typing import Any
 
-from netdsl.diagnostics import Diagnostic, DiagnosticsError, Source
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, InternalError, Source
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.passes.count import count
 from netdsl.passes.files import looks_like_file, read_net
-from netdsl.passes.lay_out import lay_out
+from netdsl.passes.lay_out import has_input, lay_out
 from netdsl.passes.lint import lint
 from netdsl.passes.open_input import SIZES, open_input_problems
 from netdsl.passes.receptive_field import receptive_field
@@ -82,12 +82,14 @@ class Pipeline:
             network, claims, found = self._measured(selected, given)
             found = [*before, *found]
             if network is None:
+                if not any(d.severity == "error" for d in found):
+                    raise InternalError(f"the net `{selected.name}` cannot be laid out, and nothing says why")
                 return Compilation(program.source, None, tuple(found))
             checked, wrong = verify(
                 network,
                 claims if selected.claims is None else list(selected.claims),
                 lambda settings: self._measured(replace(selected, settings=settings), None)[::2],
-                None if given or with_rules else selected.as_written,
+                None if (given and has_input(selected.net.body)) or with_rules else selected.as_written,
                 selected.settings,
             )
             found += [*wrong, *lint(network)]

@@ -35,8 +35,8 @@ class Site(Protocol):
     def tagged(self, name: str) -> int:
         """The tensor of a tag, in the body or around the block."""
 
-    def final_norm(self, tensor: int) -> str | None:
-        """The name of the norm that gives this tensor, if a norm does."""
+    def final_norm(self, tensor: int) -> tuple[str, Mapping[str, Any]] | None:
+        """The name and arguments of the norm that gives this tensor, if a norm does."""
 
     def report(self, problem: Problem) -> None: ...
 

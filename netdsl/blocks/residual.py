@@ -8,6 +8,8 @@ from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import NUMBER, PROBABILITY, TAG, Attribute, word
 
+Norm = tuple[str, Mapping[str, Any]] | None
+
 
 @block("residual")
 class Residual:
@@ -47,7 +49,7 @@ class Residual:
             shortcut = self._changed(site, given, body, norm, padded=option == "pad")
         return UNKNOWN if shortcut == UNKNOWN else site.join("add", (body, shortcut))
 
-    def _changed(self, site: Site, given: Mapping[str, Any], body: int, norm: str | None, padded: bool) -> int:
+    def _changed(self, site: Site, given: Mapping[str, Any], body: int, norm: Norm, padded: bool) -> int:
         """A shortcut that changes the shape: zeros for the new channels, or a 1x1 convolution."""
         start = site.tagged(given["project"].name) if given.get("project") else site.here
         if start == UNKNOWN:
@@ -64,7 +66,7 @@ class Residual:
             return site.place("subsample", {"out_channels": y.channels, "stride": stride}, start, "shortcut")
         projection = {"kernel_size": 1, "out_channels": y.channels, "stride": stride}
         end = site.place("conv", projection, start, "shortcut")
-        return site.place(norm, {}, end, "shortcut") if norm and end != UNKNOWN else end
+        return site.place(*norm, end, "shortcut") if norm and end != UNKNOWN else end
 
 
 def _stride(x: FeatureMap, y: FeatureMap) -> tuple[int, ...] | None:

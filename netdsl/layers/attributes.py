@@ -77,7 +77,7 @@ class Attribute(Record):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that a typing error most likely meant."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6 if len(name) < 4 else 0.7)
     return matches[0] if matches else None
 
 

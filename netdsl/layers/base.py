@@ -40,6 +40,8 @@ class Layer(Record):
     """Counts for the depth of a net."""
     linear: ClassVar[bool] = False
     """Without a nonlinearity of its own: two of them in a row collapse into one."""
+    is_norm: ClassVar[bool] = False
+    """A projection around it ends in the same norm."""
     subtracts_mean: ClassVar[bool] = False
     """A constant added before it has no effect: a bias there is needless."""
     takes_vector: ClassVar[bool] = True

@@ -37,6 +37,7 @@ class BatchNorm(Layer):
     affine: bool
 
     signature = (EPS, Attribute("momentum", POSITIVE, 0.1), AFFINE)
+    is_norm = True
     subtracts_mean = True
     saves_input = True
 
@@ -69,6 +70,7 @@ class InstanceNorm(Layer):
     affine: bool
 
     signature = (EPS, AFFINE)
+    is_norm = True
     subtracts_mean = True
     takes_vector = False
     saves_input = True
@@ -109,6 +111,7 @@ class GroupNorm(Layer):
     eps: float
     affine: bool
 
+    is_norm = True
     signature = (Attribute("num_groups", COUNT), EPS, AFFINE)
     numbers = ("num_groups",)
     saves_input = True
@@ -158,6 +161,7 @@ class LayerNorm(Layer):
     eps: float
     affine: bool
 
+    is_norm = True
     signature = (EPS, AFFINE)
     saves_input = True
 

@@ -44,7 +44,9 @@ class Calls(Layers):
         )
         return Scope(env, naming, tags, defaults, version)
 
-    def here_shape(self) -> FeatureMap:
+    def here_shape(self) -> FeatureMap | None:
+        if not self.placer.nodes:
+            return None
         if self.here == UNKNOWN:
             raise UnknownError
         return self.placer.nodes[self.here].output

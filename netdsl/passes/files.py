@@ -33,10 +33,10 @@ def read_net(path: str) -> Source:
     Errors: NET501 no such file, NET502 a folder, NET503 not text, NET504 too large, NET505 unreadable.
     """
     here = Path(path)
-    if here.exists():
-        return _read(here, path)
     name = _bundled_name(path)
     bundled = bundled_nets()
+    if here.exists() and not (here.is_dir() and name in bundled):
+        return _read(here, path)
     if name in bundled:
         return Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
     return _no_such_file(path, name)

@@ -12,7 +12,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Node, Tag
 from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.heads import unknown_head
-from netdsl.passes.layout_problems import left_behind, no_input, nothing_follows
+from netdsl.passes.layout_problems import before_input, left_behind, no_input, nothing_follows
 from netdsl.passes.reports import LimitReachedError
 from netdsl.passes.resolve import Program
 from netdsl.passes.rewrite import Written, bind_rules, unmatched
@@ -51,8 +51,10 @@ class _LayOut(Statements):
         try:
             self.bind_defaults(net.name, net.parameters, dict(settings), scope, head)
             self._bind_rules(rules, scope.env.variables)
-            if self.given is not None and not _has_input(net.body):
+            if self.given is not None and not has_input(net.body):
                 self.start(self.given, head)
+            elif (early := before_input(net)) is not None:
+                raise EvaluationError(early)
             self.body(net.body, scope)
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
@@ -105,9 +107,16 @@ class _LayOut(Statements):
             if not any(d.severity == "error" for d in self.placer.diagnostics):
                 self.placer.report(no_input(net, head))
         elif len(self.placer.nodes) == 1 and self.here == 0:
-            self.placer.report(nothing_follows(self.placer.nodes[0]))
+            if not self._is_broken(net):
+                self.placer.report(nothing_follows(self.placer.nodes[0]))
         elif self.here != UNKNOWN:
             self._check_left_behind()
+
+    def _is_broken(self, net: ast.Net) -> bool:
+        """Was a part of the net's text left out, because it could not be read?"""
+        spans = [d.span for d in self.program.diagnostics if d.severity == "error" and d.span is not None]
+        whole = net.span
+        return any(s.source is whole.source and whole.start <= s.start < max(whole.end, 1) for s in spans)
 
     def _check_left_behind(self) -> None:
         """What `from` leaves behind must be used."""
@@ -126,5 +135,6 @@ def _head(net: ast.Net) -> Span:
     return Span(net.span.source, net.span.start, max(net.body.span.start - 1, net.span.start))
 
 
-def _has_input(body: ast.Body) -> bool:
+def has_input(body: ast.Body) -> bool:
+    """Does the net say its input itself?"""
     return any(isinstance(s, ast.Input) for s in body.statements)

@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.ir.network import Node, Tag
 from netdsl.layers.attributes import nearest
+from netdsl.passes.reports import trimmed
 from netdsl.syntax import ast
 
 
@@ -210,3 +211,27 @@ def head_taken(head: ast.Head) -> Diagnostic:
         found=head.name,
         note="every head has a name of its own, by which its output is known",
     )
+
+
+def before_input(net: ast.Net) -> Diagnostic | None:
+    """What stands before `input` and would be left out of the net."""
+    line = next((s for s in net.body.statements if isinstance(s, ast.Input)), None)
+    first = net.body.statements[0] if net.body.statements else None
+    for statement in net.body.statements:
+        if line is None or isinstance(statement, ast.Input):
+            return None
+        if isinstance(statement, ast.Let | ast.Default | ast.Claims | ast.Broken):
+            continue
+        assert first is not None
+        place = Span(first.span.source, first.span.start, first.span.start)
+        return Diagnostic(
+            "NET214",
+            "this stands before the `input` of the net",
+            trimmed(statement.span),
+            expected="`input` before the first op",
+            found=trimmed(statement.span).text,
+            related=(Label(line.span, "the input"),),
+            help=f"move `{line.span.text}` to the beginning",
+            edits=(Edit(line.span, ""), Edit(place, f"{line.span.text} ")),
+        )
+    return None

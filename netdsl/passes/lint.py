@@ -58,14 +58,14 @@ def _and_more(count: int) -> str:
 def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
     pairs = _pairs(network, lambda a, b: a.linear and b.linear and not (_is_factor(a) or _is_factor(b)))
     if pairs:
-        first, second = pairs[0].first.span, pairs[0].second.span
+        first = pairs[0].first.span
         said = f"`{_said(pairs[0].first)}` and `{_said(pairs[0].second)}`"
         repeated = first.source.text[first.end :].lstrip()[:1] == "*"
         instead = f"({first.text} R)" if repeated else f"{first.text} R"
         yield Diagnostic(
             "NET352",
             f"no nonlinearity stands between {said}{_and_more(len(pairs))}",
-            second,
+            first,
             "warning",
             expected="an activation between layers that are linear",
             found="two linear layers in a row, which together are one",

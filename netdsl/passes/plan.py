@@ -64,7 +64,7 @@ def argument(attribute: Attribute, expression: ast.Expression, env: Environment)
     value = evaluate(expression, env)
     if not isinstance(value, Fraction):
         return value
-    if float in attribute.kind.types:
+    if float in attribute.kind.types or int not in attribute.kind.types:
         return float(value)
     raise EvaluationError(
         Diagnostic(
@@ -72,10 +72,14 @@ def argument(attribute: Attribute, expression: ast.Expression, env: Environment)
             f"`{attribute.name}` does not come out as a whole number",
             expression.span,
             expected="a whole number",
-            found=f"{expression.span.text.strip('{}')} = {show_value(value)}",
+            found=_worked_out(expression.span.text.strip("{}"), show_value(value)),
             note="round it on purpose with floor(...), round(...) or ceil(...)",
         )
     )
+
+
+def _worked_out(text: str, value: str) -> str:
+    return value if text == value else f"{text} = {value}"
 
 
 def plan_code(code: ast.Code) -> Plan:

@@ -1,10 +1,9 @@
 """How many input pixels each unit sees, and how far apart neighbouring units look."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
-from netdsl.geometry import Slide
 from netdsl.ir.network import Field, Network, Node
 from netdsl.layers import Reach
 
@@ -21,9 +20,9 @@ def receptive_field(network: Network) -> Network:
     Source:  the structures lecture, formulas of its first page; Araujo et al. 2019, doi:10.23915/distill.00021
     """
     whole = network.input.size
-    start = Field((1,) * len(whole), (1,) * len(whole))
-    fields: list[Field] = []
-    known: dict[tuple[int, int, Field], Field] = {}
+    start = Running((1,) * len(whole), (1,) * len(whole))
+    fields: list[Running] = []
+    known: dict[tuple[int, int, Running], Running] = {}
     for node in network.nodes:
         if not node.inputs:
             fields.append(start)
@@ -37,35 +36,40 @@ def receptive_field(network: Network) -> Network:
         if key not in known:
             known[key] = _after(reach, x, whole)
         fields.append(known[key])
-    return replace(network, fields=tuple(fields))
+    rounded = {id(f): Field(tuple(map(ceil, f.size)), f.jump) for f in fields}
+    return replace(network, fields=tuple(rounded[id(f)] for f in fields))
 
 
-def _joined(node: Node, fields: list[Field]) -> Field:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A field before it is rounded up to pixels: behind an upsampling its size is a fraction."""
+
+    size: tuple[int | Fraction, ...]
+    jump: tuple[int | Fraction, ...] | None
+
+
+def _joined(node: Node, fields: list[Running]) -> Running:
     """The largest field; a branch of one pixel that is broadcast (`mul`) is left out."""
     largest = max(y.numel // y.channels for y in node.x)
     wide = [f for f, y in zip(fields, node.x, strict=True) if y.numel // y.channels == largest]
     size = tuple(max(axis) for axis in zip(*(f.size for f in wide), strict=True))
     jumps = {f.jump for f in wide}
-    return Field(size, jumps.pop() if len(jumps) == 1 else None)
+    return Running(size, jumps.pop() if len(jumps) == 1 else None)
 
 
-def _after(reach: Reach, x: Field, whole: tuple[int, ...]) -> Field:
+def _after(reach: Reach, x: Running, whole: tuple[int, ...]) -> Running:
     if isinstance(reach, str):  # the whole map
-        return Field(whole, None)
+        return Running(whole, None)
     if x.jump is None:
         return x
     if len(reach) != len(x.size):  # a map made from a vector has no place in the input
-        return Field(whole, None)
-    size = tuple(_reached(r, j, s) for r, j, s in zip(x.size, x.jump, reach, strict=True))
+        return Running(whole, None)
+    size = tuple(_plain(r + s.reach * j) for r, j, s in zip(x.size, x.jump, reach, strict=True))
     jump = tuple(_plain(j * s.step) for j, s in zip(x.jump, reach, strict=True))
     if any(n.bit_length() > MAX_BITS for j in jump for n in (j.numerator, j.denominator)):
-        return Field(whole, None)
-    return Field(size, jump)
+        return Running(whole, None)
+    return Running(size, jump)
 
 
-def _reached(size: int, jump: int | Fraction, slide: Slide) -> int:
-    return ceil(size + slide.reach * jump)
-
-
-def _plain(jump: int | Fraction) -> int | Fraction:
-    return jump.numerator if jump.denominator == 1 else jump
+def _plain(pixels: int | Fraction) -> int | Fraction:
+    return pixels.numerator if pixels.denominator == 1 else pixels

@@ -17,12 +17,13 @@ def settle_bias(network: Network) -> Network:
     constant on (add, concat, split, shuffle, dropout, upsampling, unpadded pooling): the norm subtracts the mean.
     """
     nodes = network.nodes
+    ends = {network.output_node, *(head.node for head in network.heads.values())}
     removable = [False] * len(nodes)
     consumers = [0] * len(nodes)
     removed = [0] * len(nodes)
     for index in range(len(nodes) - 1, 0, -1):
         node = nodes[index]
-        removable[index] = consumers[index] > 0 and removed[index] == consumers[index] and index != network.output_node
+        removable[index] = consumers[index] > 0 and removed[index] == consumers[index] and index not in ends
         hands_on = node.layer.subtracts_mean or (node.layer.passes_mean and removable[index])
         for source in node.inputs:
             consumers[source] += 1

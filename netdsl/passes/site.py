@@ -103,9 +103,9 @@ class BlockSite:
             pass  # reported where the tag's tensor went wrong
         return UNKNOWN
 
-    def final_norm(self, tensor: int) -> str | None:
+    def final_norm(self, tensor: int) -> tuple[str, Mapping[str, Any]] | None:
         layer = self.layout.placer.nodes[tensor].layer
-        return layer.name if layer.subtracts_mean else None
+        return (layer.name, layer.given) if layer.is_norm else None
 
     def report(self, problem: Problem) -> None:
         labels: tuple[Label, ...] = ()

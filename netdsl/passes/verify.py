@@ -102,7 +102,7 @@ class _Checker:
         assert network is not None
         for claim in statement.claims:
             if literal or statement.arguments is not None or _has_names(claim.value):
-                self._claim(claim, network, env, statement.printed)
+                self._one(claim, network, env, statement.printed)
 
     def _laid_out(self, statement: ast.Claims, settings: Mapping[str, Any]) -> tuple[Network | None, list[Diagnostic]]:
         """The net at other settings, as long as the work stays within its limit (NET320)."""
@@ -119,6 +119,13 @@ class _Checker:
         network, found = self.at(settings)
         self.nodes += len(network.nodes) if network else MAX_NODES // 100
         return network, found
+
+    def _one(self, claim: ast.Claim, network: Network, env: Environment, printed: bool) -> None:
+        """A claim that cannot be checked leaves the others of its line."""
+        try:
+            self._claim(claim, network, env, printed)
+        except EvaluationError as error:
+            self.diagnostics.append(error.diagnostic)
 
     def _settings(self, statement: ast.Claims, env: Environment) -> Mapping[str, Any]:
         names = list(self.network.settings)
@@ -213,6 +220,16 @@ def _compare(claim: ast.Claim, truth: int | tuple[int, ...], env: Environment) -
         shape = value if isinstance(value, tuple) else (value,)
         return "x".join(map(show_value, shape)), shape == truth
     if isinstance(claim.value, ast.String | ast.Number):
+        if claim.text[:1] == '"' or claim.text.endswith("%"):
+            raise EvaluationError(
+                Diagnostic(
+                    "NET402",
+                    "this is no figure that can be claimed",
+                    claim.value.span,
+                    expected="a whole number such as 1_930, or 1.9K with `~`",
+                    found=claim.text,
+                )
+            )
         value, step = quantity(claim.text)
         if claim.approximate:
             share = Fraction(truth) / step

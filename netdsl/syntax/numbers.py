@@ -39,8 +39,9 @@ def quantity(text: str) -> tuple[int | Fraction, int | Fraction]:
     unit = next((u for u in ("Ki", "K", "M", "G") if text.endswith(u)), "")
     digits = text.removesuffix(unit).replace("_", "")
     scale = UNITS.get(unit, 1)
-    decimals = len(digits.partition(".")[2])
-    step = Fraction(scale, 10**decimals)
+    mantissa, _, exponent = digits.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    step = Fraction(scale) / Fraction(10) ** decimals
     return whole_if_possible(Fraction(digits) * scale), whole_if_possible(step)
 
 

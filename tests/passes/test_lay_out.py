@@ -170,3 +170,31 @@ def test_warnings_do_not_stop():
     found = compiled("C3-8 C3-8 G F10")
     assert found.network is not None
     assert "NET352" in [d.code for d in found.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        "net a { C3-64 R input 3x8x8 G F10 }",
+        "net a { add { R | id } input 3x8x8 F10 }",
+        "net a { if true { R } input 3x8x8 F10 }",
+        "net a(x = here.channels) { input 3x8x8 F10 }",
+        "net a { input {here.channels}x3x3 F10 }",
+        "net a { let x = here.channels input 3x8x8 F{x} }",
+    ],
+)
+def test_nothing_stands_before_the_input(net):
+    (error,) = Pipeline.of(net).compile().errors
+    assert error.code in ("NET214", "NET210")
+
+
+@pytest.mark.parametrize(
+    ("norm", "params"), [("B", 32), ("batch_norm(affine=false)", 0), ("group_norm(4)", 32), ("layer_norm", 32)]
+)
+def test_a_projection_ends_in_the_norm_of_the_body(norm, params):
+    network = laid_out(f"residual {{ C3-16/2 R C3-16 {norm} }}")
+    ours, theirs = (
+        [c.params for n, c in zip(network.nodes, network.counts, strict=True) if n.layer.is_norm and part(n.name)]
+        for part in (lambda name: "shortcut" in name, lambda name: "shortcut" not in name)
+    )
+    assert ours == theirs == [params]

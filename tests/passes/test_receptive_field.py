@@ -78,3 +78,9 @@ def test_rules(text, size, jump):
 def test_one_and_three_axes():
     assert laid_out("C3-8/2 C3-8", 2, 50).fields[-1] == Field((7,), (2,))
     assert laid_out("C3x1x1-8 P", 1, 8, 8, 8).fields[-1] == Field((4, 2, 2), (2, 2, 2))
+
+
+@pytest.mark.parametrize(("text", "size"), [("U4 C3-4 C3-4", 2), ("U4 C3-4 C3-4 C3-4", 3), ("U2 C3-4", 2)])
+def test_fields_behind_an_upsampling_are_rounded_once(text, size):
+    """1 + 2 * 1/4 + 2 * 1/4 = 2 input pixels, as the gradients of a unit in the middle of a pixel show."""
+    assert laid_out(text).fields[-1].size == (size, size)

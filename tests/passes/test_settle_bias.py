@@ -71,3 +71,8 @@ def test_params_follow():
 def test_the_output_keeps_its_bias():
     """What leaves the net meets no norm."""
     assert biases("add { C3-3 | id }") == [True]
+
+
+def test_what_a_head_gives_keeps_its_bias():
+    network = laid_out("C3-8 @a head x from @a { id } B R G F10")
+    assert [node.layer.bias for node in network.nodes if node.layer.name == "conv"] == [True]

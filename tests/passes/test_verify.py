@@ -4,6 +4,7 @@ import pytest
 
 from netdsl.compiler import Pipeline
 from netdsl.diagnostics import Diagnostic
+from netdsl.geometry import FeatureMap
 from netdsl.syntax.numbers import quantity
 
 
@@ -95,3 +96,27 @@ def test_table_4_6_of_the_thesis(count, printed):
     """True counts of the nets and the figures printed for them."""
     value, step = quantity(printed)
     assert value in (count // step * step, round(count / step) * step)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"), [("1.9e3", (1900, 100)), ("2e6", (2_000_000, 1_000_000)), ("1930", (1930, 1))]
+)
+def test_the_last_digit_of_a_figure_with_an_exponent(text, figure):
+    assert quantity(text) == figure
+
+
+@pytest.mark.parametrize("claimed", ["~ 10%", "= 10%", '= "x"'])
+def test_what_is_no_figure(claimed):
+    (error,) = checked(f"expect params {claimed}")[1]
+    assert error.code == "NET402"
+
+
+def test_a_claim_that_cannot_be_checked_leaves_the_others():
+    errors = checked("expect shape @nowhere = 3x3x3, depth = 77")[1]
+    assert [error.code for error in errors] == ["NET209", "NET401"]
+
+
+def test_claims_of_a_net_whose_input_comes_from_outside():
+    """There is no other input that the claim could be about."""
+    (error,) = Pipeline.of("C3-8 expect params = 5").compile(given=FeatureMap(3, (8, 8))).errors
+    assert (error.code, error.found) == ("NET401", "224")
