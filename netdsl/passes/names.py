@@ -31,8 +31,21 @@ class NameChecker:
         for parameter in parameters:
             if parameter.default is not None:
                 self._expression(parameter.default, known)
+            if parameter.name in known:
+                self._twice(parameter)
             known.add(parameter.name)
         self._body(body, known)
+
+    def _twice(self, parameter: ast.Parameter) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "NET212",
+                f"the parameter `{parameter.name}` is there twice",
+                parameter.span,
+                expected="a name of its own for each parameter",
+                found=parameter.span.text,
+            )
+        )
 
     def check_reference(self, parameters: Sequence[ast.Parameter], base: ast.CallExpression) -> None:
         """What `net a(...) = b(...)` hands on."""

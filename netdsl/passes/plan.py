@@ -164,7 +164,7 @@ def bind_parameters(
         key = given.name if given.name is not None else names[position]
         if key not in names:
             raise EvaluationError(unknown_argument(name, key, names, given, "parameter"))
-        if key in bound:
+        if key in bound and names.count(key) == 1:  # a parameter that is there twice was reported
             raise EvaluationError(_twice(name, key, given, bound[key]))
         bound[key] = given.value
     return bound
