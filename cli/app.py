@@ -23,7 +23,7 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             from netdsl.layers.attributes import nearest
 
-            close = nearest(cmd_name, COMMANDS)
+            close = nearest(cmd_name, COMMANDS, likeness=0.6)
             ctx.fail(f"No such command '{cmd_name}'." + (f" Did you mean '{close}'?" if close else ""))
         single = typer.Typer(add_completion=False)
         single.command(cmd_name, no_args_is_help=True)(guarded(import_module(f".{cmd_name}", __package__).command))

@@ -75,9 +75,9 @@ class Attribute(Record):
     default: Value = REQUIRED
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a typing error most likely meant."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6 if len(name) < 4 else 0.7)
+def nearest(name: str, known: Iterable[str], likeness: float = 0.7) -> str | None:
+    """The known name that a typing error most likely meant; short names may be a little less alike."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=min(likeness, 0.6) if len(name) < 4 else likeness)
     return matches[0] if matches else None
 
 
