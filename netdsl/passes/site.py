@@ -99,9 +99,9 @@ class BlockSite:
             return self.layout.tag(name, self.scope.tags, self.spans.get("project", self.op.name_span))
         except EvaluationError as error:
             self.layout.placer.report(error.diagnostic)
+            return UNKNOWN
         except UnknownError:
-            pass  # reported where the tag's tensor went wrong
-        return UNKNOWN
+            return UNKNOWN  # reported where the tag's tensor went wrong
 
     def final_norm(self, tensor: int) -> tuple[str, Mapping[str, Any]] | None:
         layer = self.layout.placer.nodes[tensor].layer

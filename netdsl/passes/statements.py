@@ -127,13 +127,13 @@ class Statements(Calls):
         self.here = self.placer.append("input", Input(feature_map), (), feature_map, feature_map, span)
 
     def _let(self, let: ast.Let, scope: Scope, word: str | None) -> None:
-        value = None  # where it does not work out; what uses the name then stays silent
         try:
             value = evaluate(let.value, scope.env)
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
+            value = None  # what uses the name stays silent
         except UnknownError:
-            pass  # it hangs on something that was reported
+            value = None  # it hangs on something that was reported
         scope.env.variables[let.name] = value
         scope.env.origins[let.name] = let.span
 
