@@ -56,7 +56,9 @@ def select(program: Program, name: str | None, given: Mapping[str, Any], with_ru
     more: tuple[Written, ...] = ()
     if with_rules.strip():
         more = tuple((rule, {}) for rule in read_rules(program, with_rules))
-    reference = None if isinstance(definition, ast.Net) else definition.base.span
+    reference = None
+    if isinstance(definition, ast.NetAlias) and definition.base.arguments:
+        reference = definition.base.span
     return Selected(name, net, values, as_written, claims, (*rules, *more), reference)
 
 
