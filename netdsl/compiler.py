@@ -100,7 +100,9 @@ class Pipeline:
     def _measured(
         self, selected: Selected, given: FeatureMap | None
     ) -> tuple[Network | None, list[Any], list[Diagnostic]]:
-        at = partial(lay_out, self.program, selected.net, selected.settings, rules=selected.rules)
+        at = partial(
+            lay_out, self.program, selected.net, selected.settings, rules=selected.rules, reference=selected.reference
+        )
         open_input = OpenInput.of(selected.net)
         if open_input is None:
             network, claims, found = at({}, given)

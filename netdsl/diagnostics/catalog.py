@@ -284,17 +284,22 @@ CATALOG: dict[str, Entry] = {
         "channels, or a linear layer in it the same number of inputs. Share what works on any size, with a global "
         "pool before a linear layer, or bring the channels to one number before.",
     ),
-    "NET318": Entry(
-        "An open input that no rule fits",
-        "Which sizes a net of any size takes goes round with the product of its strides, so a rule for two rounds "
-        "holds for all. Here sizes fit only now and then: mostly two branches meet whose sizes grow at different "
-        "speeds, and are equal at one size by chance. Bring the branches to one stride, or give the input numbers.",
+    "NET316": Entry(
+        "A connection to a map that is not there",
+        "Each row of `conv_table(5, connections=[0, 1; 1, 2])` lists the input maps that one output map sees, counted "
+        "from 0, so with 6 maps coming in the last is 5. A table copied from a paper may count from 1.",
     ),
     "NET317": Entry(
         "A size that the net does not take",
         "The net's input is left open, `3xHxW`, and the size that is given breaks its condition, such as `H a "
         "multiple of 4` where a skip connection meets what was halved and doubled twice. The label says where it "
         "would fail. Pad or crop the image, or give another size.",
+    ),
+    "NET318": Entry(
+        "An open input that no rule fits",
+        "Which sizes a net of any size takes goes round with the product of its strides, so a rule for two rounds "
+        "holds for all. Here sizes fit only now and then: mostly two branches meet whose sizes grow at different "
+        "speeds, and are equal at one size by chance. Bring the branches to one stride, or give the input numbers.",
     ),
     "NET320": Entry(
         "A net over the limits",
