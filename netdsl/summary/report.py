@@ -10,6 +10,7 @@ from netdsl.ir.sizes import OpenSizes
 from netdsl.passes.open_sizes import open_shapes
 from netdsl.passes.verify import CheckedClaim
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
+from netdsl.summary.rows import rule_text
 from netdsl.summary.shares import shares
 
 
@@ -34,6 +35,7 @@ def report(
             "jump": None if field.jump is None else [_number(j) for j in field.jump],
             "activation_bytes": FLOAT * node.output.numel,
             "line": node.span.line,
+            "rule": None if node.rule is None else rule_text(node.rule),
             "weights_of": _weights_of(network, node),
         }
         for node, shape, counts, field in zip(nodes, shapes, network.counts, network.fields, strict=True)
