@@ -15,6 +15,12 @@ from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 
 ALPHABET = {letters: len(entry.layer.numbers) for letters, entry in CODES.items()}
+SPELLINGS = {
+    letters: entry.layer.letter
+    for letters, entry in CODES.items()
+    if entry.layer.letter not in (letters, None) and not entry.given
+}
+"""What the house writes for other spellings of a code: `P` for `M`."""
 MAX_IMPORTS = 100
 
 
