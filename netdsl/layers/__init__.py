@@ -1,12 +1,26 @@
 """All layers of the language: importing this fills the registry of names and codes."""
 
-from netdsl.layers import activation, conv, conv_transpose, dropout, joins, linear, norm, pool, resize, scale, shortcut
+from netdsl.layers import (
+    activation,
+    conv,
+    conv_transpose,
+    dropout,
+    joins,
+    linear,
+    norm,
+    pool,
+    resize,
+    scale,
+    shortcut,
+    tagged,
+)
 from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
-from netdsl.layers.input import Input
+from netdsl.layers.input import Condition, Input
 
 __all__ = [
     "CODES",
     "NAMES",
+    "Condition",
     "Entry",
     "Input",
     "Layer",
@@ -22,4 +36,5 @@ __all__ = [
     "resize",
     "scale",
     "shortcut",
+    "tagged",
 ]
