@@ -17,6 +17,10 @@ def command(
     files: Annotated[list[str], typer.Argument(help="One or more .net files; `-` reads stdin.", metavar="FILE...")],
     check: Annotated[bool, typer.Option("--check", help="Change nothing: list what would change, exit 1.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Change nothing: show what would change.")] = False,
+    expand: Annotated[
+        bool,
+        typer.Option("--expand", help="Write out defaults and biases, where all places of the file agree on them."),
+    ] = False,
 ) -> None:
     """Files in the one tidy form: spaces, indents and codes of the house; comments and the meaning stay.
 
@@ -28,7 +32,7 @@ def command(
     for file in files:
         try:
             source = read(file, sys.stdin.buffer.read) if file == STDIN else read(file)
-            text = tidied(source)
+            text = tidied(source, expand)
         except DiagnosticsError as error:
             output.diagnostics(error.diagnostics, to_stderr=True)
             refused += 1
