@@ -86,7 +86,8 @@ def resolve(source: Source) -> Program:
             checker.check_reference(definition.parameters, definition.base)
         if isinstance(definition, ast.Net | ast.NetAlias):
             checker.check_rules(definition.rules, _settable(program, definition))
-    _report_unused(program, checker.used)
+    if program.complete:
+        _report_unused(program, checker.used)
     return program
 
 
@@ -139,7 +140,9 @@ def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: d
         program.diagnostics.extend(error.diagnostics)
         return
     for definition in file.definitions:
-        if not isinstance(definition, ast.Import):
+        if isinstance(definition, ast.Broken):
+            program.complete = False
+        elif not isinstance(definition, ast.Import):
             _define(definition, program, own=len(chain) == 1)
     for definition in file.definitions:
         if isinstance(definition, ast.Import):

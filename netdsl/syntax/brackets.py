@@ -7,7 +7,7 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 MAX_NESTING = 60  # brackets within brackets
 OPENING = {"(": ")", "{": "}", "[": "]"}
 CLOSING = {close: opening for opening, close in OPENING.items()}
-_DEFINITION = re.compile(r"^(?:net|block|recipe|import)\b", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:net|block|recipe|import)\b", re.MULTILINE)
 _CELL = re.compile(r"\[(?:\s*\d+(?:x\d+)+\s*,\s*[^\s,;\[\](){}]+\s*;?)+")
 
 Bracket = tuple[int, str]
@@ -48,9 +48,9 @@ def unbalanced(span: Span) -> Diagnostic | None:
     if not unclosed:
         return None
     start, opening = unclosed[-1]
-    definition = _DEFINITION.search(text, start)
+    definition = DEFINITION.search(text, start) or DEFINITION.match(span.source.text, span.end)
     closing = "".join(OPENING[c] for _, c in reversed(unclosed))
-    end = definition.start() if definition else len(text)
+    end = min(definition.start(), len(text)) if definition else len(text)
     place = place_in(span, end, 0)
     return Diagnostic(
         "NET105",
