@@ -1,4 +1,4 @@
-"""The README and docs/language.md: every block of them is run, and what they show is what comes out."""
+"""The README and the pages of docs/ with blocks: every block is run, and what they show is what comes out."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netdsl import DiagnosticsError, compile_network
+from netdsl import DiagnosticsError
 from netdsl.blocks import BLOCKS
 from netdsl.compiler import Pipeline
 from netdsl.geometry import FeatureMap
@@ -20,7 +20,8 @@ from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
 ROOT = Path(__file__).parents[1]
-PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", "docs/language.md")}
+DOCS = ("docs/language.md", "docs/exercises.md", "docs/zoo.md")
+PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", *DOCS)}
 INPUT = FeatureMap(3, (32, 32))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRONG_ON_PURPOSE = "toy.net"
@@ -217,21 +218,6 @@ def test_a_trap_has_a_message_of_its_own(row):
         errors = [d for d in found if d.severity == "error"]
         assert len(errors) == 1
         assert errors[0].help or errors[0].note
-
-
-@pytest.mark.parametrize(
-    "row", rows(section("README.md", "The nets that come with it")), ids=lambda row: row[0].strip("`")
-)
-def test_the_table_of_nets_has_the_counts_and_the_nets_of_each_file(row):
-    name = spellings(row[0])[0]
-    network = compile_network(name)
-    assert f"{network.params:,}" == row[1]
-    assert Pipeline.of(name).nets == [network.name, *spellings(row[2])]
-
-
-def test_the_table_of_nets_is_complete():
-    names = [spellings(row[0])[0] for row in rows(section("README.md", "The nets that come with it"))]
-    assert names == sorted(file.stem for file in (ROOT / "nets").glob("*.net"))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,6 +3,7 @@
 from netdsl.layers import (
     activation,
     conv,
+    conv_table,
     conv_transpose,
     dropout,
     joins,
@@ -27,6 +28,7 @@ __all__ = [
     "Reach",
     "activation",
     "conv",
+    "conv_table",
     "conv_transpose",
     "dropout",
     "joins",

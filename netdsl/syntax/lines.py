@@ -45,9 +45,9 @@ def lines(leaves: list[Leaf]) -> Iterator[Line]:
 
 
 def least_space(left: Leaf, right: Leaf) -> int:
-    """The fewest spaces between two words: two where the author has set a group of statements apart."""
-    apart = right.starts in ("statement", "item") and right.spaces >= GROUPS
-    return GROUPS if apart else space(left, right)
+    """The fewest spaces between two words: two where the author has set a group of statements, or rows, apart."""
+    apart = right.starts in ("statement", "item") or left.text == ";"
+    return GROUPS if apart and right.spaces >= GROUPS else space(left, right)
 
 
 class _Layout:

@@ -61,6 +61,13 @@ def pools(x: FeatureMap, **more: Any) -> st.SearchStrategy[Given]:
     return arguments({}, windows(x, kernel_size=per_axis(st.integers(1, 5), x), ceil_mode=st.booleans(), **more))
 
 
+def tables(x: FeatureMap) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Rows of input maps, now and then with one that is not there; a single row stands alone."""
+    row = st.lists(st.integers(0, x.channels - 1), min_size=1, max_size=4, unique=True).map(tuple)
+    table = st.lists(row, min_size=2, max_size=6).map(tuple)
+    return st.one_of(row, table, table, table.map(lambda rows: (*rows, (0, x.channels))))
+
+
 def nothing(x: FeatureMap) -> st.SearchStrategy[Given]:
     return st.just({})
 
@@ -106,6 +113,9 @@ STRATEGIES: dict[str, Arguments] = {
     "local": lambda x: arguments(
         {"kernel_size": per_axis(st.integers(1, 4), x), "out_channels": COUNTS}, windows(x, bias=st.booleans())
     ),
+    "conv_table": lambda x: arguments(
+        {"kernel_size": per_axis(st.integers(1, 4), x), "connections": tables(x)}, windows(x, bias=st.booleans())
+    ),
     "linear": lambda x: arguments({"out_features": COUNTS}, {"bias": st.booleans()}),
     "max_pool": lambda x: pools(x, dilation=per_axis(st.integers(1, 3), x)),
     "avg_pool": lambda x: pools(x, count_padding=st.booleans()),
@@ -133,7 +143,7 @@ STRATEGIES: dict[str, Arguments] = {
     "shuffle": one("groups", COUNTS),
     "maxout": one("pieces", COUNTS),
     "times": one("factor", SLOPES),
-    "scale": some(init=SLOPES),
+    "scale": some(init=SLOPES, bias=st.booleans()),
     "crop": lambda x: feature_maps(1).map(lambda like: {"like": place(None, None, like)}),
     "unpool": lambda x: st.tuples(sizes_like(x), pools(x)).map(lambda drawn: placed("unpool", *drawn)),
     "tied": lambda x: st.tuples(sizes_like(x), filters(x)).map(lambda drawn: placed("tied", *drawn)),

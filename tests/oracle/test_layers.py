@@ -18,7 +18,7 @@ from .reading import read_code
 from .strategies import KINDS, STRATEGIES, TAGGED, cases
 
 IMAGES = 2
-REFUSED_BY_TORCH = {"NET301", "NET302", "NET304", "NET306", "NET307", "NET312", "NET309", "NET314"}
+REFUSED_BY_TORCH = {"NET301", "NET302", "NET304", "NET306", "NET307", "NET312", "NET309", "NET314", "NET316"}
 BROADCAST = ("add", "gate", "max", "mean", "mul")  # torch takes some of the branches that we refuse
 CROPPED = ("subsample", "crop")  # torch crops by a negative padding, and what has other axes
 
