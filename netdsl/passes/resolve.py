@@ -196,7 +196,8 @@ def _nothing_to_import(source: Source, definition: ast.Import) -> Diagnostic:
         )
     close = nearest(path, importable(source))
     instead = f'"{close}"' if close else ""
-    place = Span(span.source, span.start + len(span.text.rstrip()) - len(span.text.split(None, 1)[1]), span.end)
+    written = f'"{path}"' if span.text.endswith('"') else path.removesuffix(".net")
+    place = Span(span.source, span.end - len(written), span.end)
     return Diagnostic(
         "NET213",
         f"there is no file `{path}` to import",
