@@ -14,7 +14,7 @@ HISTORY = [
     ("baseline", "C5-{f} -> C3-{f} R C3-{f}", 694_402, 18_918_352),  # two 3x3 see what a 5x5 sees
     ("resnet", "residual -> body", 269_722, 40_551_040),  # plain
     ("nin", "R -> B R", 1_560_548, 262_594_560),
-    ("googlenet", "C -> C B; C5-{f} -> C3-{f}; drop L", 6_624_904, 1_498_376_192),
+    ("googlenet.net:googlenet_plain", "C -> C B; C5-{f} -> C3-{f}; drop L", 6_624_904, 1_498_376_192),
 ]
 
 
