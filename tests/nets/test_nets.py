@@ -146,7 +146,7 @@ def test_every_file_claims_a_count(file: str) -> None:
 
 
 ONLY_CLAIMS = re.compile(r"(if .*\{ )?(expect|printed)\b")
-LENGTHS = [("vgg16", 10), ("vgg19", 10), ("resnet", 12), ("densenet", 12), ("googlenet", 25), ("inception_v3", 20)]
+LENGTHS = [("vgg16", 10), ("vgg19", 10), ("resnet", 12), ("densenet", 12), ("googlenet", 25), ("inception_v3", 20), ("efficientnet_b0", 20)]
 
 
 @pytest.mark.parametrize(("file", "most"), LENGTHS)
