@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netdsl import DiagnosticsError, compile_network
+from netdsl import DiagnosticsError
 from netdsl.blocks import BLOCKS
 from netdsl.compiler import Pipeline
 from netdsl.geometry import FeatureMap
@@ -213,21 +213,6 @@ def test_a_trap_has_a_message_of_its_own(row):
         errors = [d for d in found if d.severity == "error"]
         assert len(errors) == 1
         assert errors[0].help or errors[0].note
-
-
-@pytest.mark.parametrize(
-    "row", rows(section("README.md", "The nets that come with it")), ids=lambda row: row[0].strip("`")
-)
-def test_the_table_of_nets_has_the_counts_and_the_nets_of_each_file(row):
-    name = spellings(row[0])[0]
-    network = compile_network(name)
-    assert f"{network.params:,}" == row[1]
-    assert Pipeline.of(name).nets == [network.name, *spellings(row[2])]
-
-
-def test_the_table_of_nets_is_complete():
-    names = [spellings(row[0])[0] for row in rows(section("README.md", "The nets that come with it"))]
-    assert names == sorted(file.stem for file in (ROOT / "nets").glob("*.net"))
 
 
 @pytest.mark.parametrize("page", PAGES)
