@@ -1,6 +1,19 @@
 """All layers of the language: importing this fills the registry of names and codes."""
 
-from netdsl.layers import activation, conv, conv_transpose, dropout, joins, linear, norm, pool, resize, scale, shortcut
+from netdsl.layers import (
+    activation,
+    conv,
+    conv_transpose,
+    dropout,
+    embedding,
+    joins,
+    linear,
+    norm,
+    pool,
+    resize,
+    scale,
+    shortcut,
+)
 from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
 from netdsl.layers.input import Input
 
@@ -15,6 +28,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "dropout",
+    "embedding",
     "joins",
     "linear",
     "norm",
