@@ -257,6 +257,11 @@ CATALOG: dict[str, Entry] = {
         "than n pixels on that axis. Pad less, pad earlier where the map is larger, or use `mode=replicate` or "
         "`mode=zero`, which know no limit.",
     ),
+    "NET316": Entry(
+        "A connection to a map that is not there",
+        "Each row of `conv_table(5, connections=[0, 1; 1, 2])` lists the input maps that one output map sees, counted "
+        "from 0, so with 6 maps coming in the last is 5. A table copied from a paper may count from 1.",
+    ),
     "NET319": Entry(
         "Indices in more than one channel",
         "`embedding(n, d)` looks up a vector of d numbers for each index from 0 to n - 1, and these numbers become the "

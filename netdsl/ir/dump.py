@@ -10,7 +10,7 @@ def dump(network: Network) -> str:
         inputs = ", ".join(map(str, node.inputs))
         numbers = f" params {counts.params:,}" if counts.params else ""
         numbers += f" macs {counts.macs:,}" if counts.macs else ""
-        bias = " no bias" if getattr(node.layer, "bias", None) is False else ""
+        bias = " no bias" if node.layer.weighted and getattr(node.layer, "bias", None) is False else ""
         filled_in = " filled in" if node.filled_in else ""
         lines.append(f"{index} {node.name} {node.layer.code} ({inputs}) -> {node.output}{numbers}{bias}{filled_in}")
     for name, tag in sorted(network.tags.items()):

@@ -3,6 +3,7 @@
 from netdsl.layers import (
     activation,
     conv,
+    conv_table,
     conv_transpose,
     dropout,
     embedding,
@@ -26,6 +27,7 @@ __all__ = [
     "Reach",
     "activation",
     "conv",
+    "conv_table",
     "conv_transpose",
     "dropout",
     "embedding",

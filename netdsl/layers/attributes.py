@@ -35,6 +35,10 @@ class Kind(Record):
         fits = isinstance(value, self.types) and isinstance(value, bool) == (bool in self.types)
         return fits and (self.minimum is None or value >= self.minimum) and (self.below is None or value < self.below)
 
+    def show(self, value: Value) -> str:
+        """A value as a message has it."""
+        return show(value)
+
 
 COUNT = Kind("a whole number from 1", minimum=1)
 AXES = Kind("a whole number from 1, or one for each axis", minimum=1, per_axis=True)
@@ -50,6 +54,26 @@ FLAG = Kind("`true` or `false`", types=(bool,))
 NUMBER = Kind("a number", types=(int, float))
 POSITIVE = Kind("a number from 0", types=(int, float), minimum=0)
 PROBABILITY = Kind("a probability: from 0 to below 1", types=(int, float), minimum=0, below=1)
+
+
+@record
+class Table(Kind):
+    """Rows of whole numbers from 0, no number twice in a row; a single row is a plain list."""
+
+    def accepts(self, value: Value) -> bool:
+        rows = value if isinstance(value, tuple) and value and isinstance(value[0], tuple) else (value,)
+        return all(isinstance(row, tuple) and row and len(set(row)) == len(row) for row in rows) and all(
+            self._in_range(number) for row in rows for number in row
+        )
+
+    def show(self, value: Value) -> str:
+        if not isinstance(value, tuple):
+            return show(value)
+        rows = value if any(isinstance(row, tuple) for row in value) else (value,)
+        return "[" + "; ".join(", ".join(map(show, row if isinstance(row, tuple) else (row,))) for row in rows) + "]"
+
+
+TABLE = Table("rows of whole numbers from 0, no number twice in a row: `[0, 1; 1, 2]`", minimum=0)
 
 
 @record
@@ -101,9 +125,9 @@ def argument_problems(what: str, signature: tuple[Attribute, ...], given: Mappin
         elif not attribute.kind.accepts(value):
             yield Problem(
                 "NET206",
-                f"`{name}` of `{what}` cannot be {show(value)}",
+                f"`{name}` of `{what}` cannot be {attribute.kind.show(value)}",
                 expected=attribute.kind.name,
-                found=show(value),
+                found=attribute.kind.show(value),
                 argument=name,
                 **_decimal_point(attribute, value),
             )

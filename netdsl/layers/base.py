@@ -185,6 +185,8 @@ def call_text(name: str, numbers: tuple[str, ...], given: Mapping[str, Value]) -
 def number_text(value: Value) -> str:
     """A value as the text of a net has it: `0.17`, `1e-06`, `1x7`, `true`, `reflect`."""
     if isinstance(value, tuple):
+        if value and isinstance(value[0], tuple):
+            return "[" + "; ".join(",".join(map(str, row)) for row in value) + "]"
         return axes_text(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

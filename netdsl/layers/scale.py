@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
-from netdsl.layers.attributes import COUNT, NUMBER, Attribute
+from netdsl.layers.attributes import COUNT, FLAG, NUMBER, Attribute
 from netdsl.layers.base import Layer, layer
 from netdsl.layers.resize import divisor_problem
 from netdsl.record import record
@@ -42,27 +42,29 @@ class Times(Layer):
 @layer("scale")
 @record
 class Scale(Layer):
-    """Each channel times a learned number that starts as `init`.
+    """Each channel times a learned number that starts as `init`; with `bias` plus another that starts as 0.
 
     Shape:  unchanged
-    Params: channels
+    Params: channels * (1 + bias)
     MACs:   0
     Errors: none
-    Source: Liu et al. 2015, arXiv:1506.04579, section 3.2; Touvron et al. 2021, arXiv:2103.17239, with init=1e-6
+    Source: LeCun et al. 1998, section II.B, layer S2, with a bias; without one Liu et al. 2015, arXiv:1506.04579,
+            section 3.2; Touvron et al. 2021, arXiv:2103.17239, with init=1e-6
     """
 
     init: float
+    bias: bool
 
-    signature = (Attribute("init", NUMBER, 1),)
+    signature = (Attribute("init", NUMBER, 1), Attribute("bias", FLAG, False))
     saves_input = True
 
     def params(self, x: FeatureMap) -> int:
-        return x.channels
+        return x.channels * (1 + self.bias)
 
     def lower(self, x: FeatureMap) -> Module:
         from netdsl.modules.channels import Scale as Scaled
 
-        return Scaled(x.channels, self.init)
+        return Scaled(x.channels, self.init, self.bias)
 
 
 @layer("maxout")

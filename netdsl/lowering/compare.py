@@ -91,7 +91,7 @@ def _too_much(node: Node, layer: nn.Module) -> int:
     numbers = {name: parameter.numel() for name, parameter in layer.named_parameters()}
     weight, bias = numbers.get("weight", 0), numbers.get("bias", 0)
     places = node.output.numel // node.output.channels
-    if node.layer.name == "conv":
+    if node.layer.name in ("conv", "conv_table"):
         return places * bias
     if node.layer.name == "conv_transpose":  # the weights meet each place of the input, not of the output
         places_in: int = node.x.numel // node.x.channels

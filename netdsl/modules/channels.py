@@ -34,19 +34,24 @@ class Times(nn.Module):
 
 
 class Scale(nn.Module):
-    """Each channel times a weight of its own."""
+    """Each channel times a weight of its own, plus a bias of its own if there is one."""
 
-    def __init__(self, channels: int, init: float = 1.0) -> None:
+    def __init__(self, channels: int, init: float = 1.0, bias: bool = False) -> None:
         super().__init__()
         self.init = init
         self.weight = nn.Parameter(torch.empty(channels))
+        self.bias = nn.Parameter(torch.empty(channels)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         nn.init.constant_(self.weight, self.init)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight.reshape(-1, *(1,) * (x.dim() - 2))
+        each = (-1, *(1,) * (x.dim() - 2))
+        y = x * self.weight.reshape(each)
+        return y if self.bias is None else y + self.bias.reshape(each)
 
     def extra_repr(self) -> str:
         return f"{len(self.weight)}, init={self.init}"

@@ -5,6 +5,7 @@ from math import prod, sqrt
 import torch
 from torch import nn
 
+from netdsl.modules.conv_table import ConvTable
 from netdsl.modules.linear import LocallyConnected
 from netdsl.tasks.method import Init
 
@@ -24,6 +25,10 @@ def initialize(module: nn.Module, init: Init) -> None:
             reset = getattr(layer, "reset_parameters", None)
             if callable(reset):
                 reset()
+        elif isinstance(layer, ConvTable):
+            layer.weight.normal_().mul_(init.std or (2 / layer.fan_in()).sqrt())
+            if layer.bias is not None:
+                layer.bias.zero_()
         elif isinstance(layer, _Convolution | nn.Linear | LocallyConnected):
             layer.weight.normal_(0, init.std or sqrt(2 / fan_in(layer)))
             if layer.bias is not None:

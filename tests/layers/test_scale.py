@@ -20,6 +20,15 @@ def test_layer_scale_learns_a_number_a_channel() -> None:
     assert make("scale", X).code == "scale"
 
 
+def test_lenets_subsampling_has_a_factor_and_a_bias_for_each_map() -> None:
+    layer = make("scale", X, bias=True)
+    assert (layer.code, layer.params(X)) == ("scale(bias=true)", 12)
+    module = layer.lower(X)
+    with torch.no_grad():
+        module.weight.fill_(3), module.bias.copy_(torch.arange(6))
+    torch.testing.assert_close(module(torch.ones(1, 6, 1, 1)).flatten(), 3 + torch.arange(6.0))
+
+
 def test_scale_of_a_vector() -> None:
     assert make("scale", fmap("6")).lower(fmap("6"))(torch.ones(3, 6)).shape == (3, 6)
 

@@ -10,7 +10,7 @@ from netdsl.lowering.to_torch import to_torch
 
 from .bundled import NETS, ROWS, name_of, network, settings_of
 
-DEEP = {"resnet:resnet1001"}  # 3,339 rows: ten seconds
+DEEP = {"resnet:resnet1001", "resnet_cifar --set depth=1202"}  # thousands of rows: ten seconds each
 
 
 def case(row: dict[str, Any]) -> Any:

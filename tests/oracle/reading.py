@@ -45,6 +45,8 @@ def read_code(code: str, x: Any) -> Layer:
 def value(text: str) -> Any:
     if re.fullmatch(r"\d+(x\d+)+", text):
         return tuple(map(int, text.split("x")))
+    if text.startswith("["):
+        return tuple(tuple(map(int, row.split(","))) for row in text[1:-1].split("; "))
     if text in ("true", "false"):
         return text == "true"
     try:

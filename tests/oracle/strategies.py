@@ -60,6 +60,13 @@ def pools(x: FeatureMap, **more: Any) -> st.SearchStrategy[Given]:
     return arguments({}, windows(x, kernel_size=per_axis(st.integers(1, 5), x), ceil_mode=st.booleans(), **more))
 
 
+def tables(x: FeatureMap) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Rows of input maps, now and then with one that is not there; a single row stands alone."""
+    row = st.lists(st.integers(0, x.channels - 1), min_size=1, max_size=4, unique=True).map(tuple)
+    table = st.lists(row, min_size=2, max_size=6).map(tuple)
+    return st.one_of(row, table, table, table.map(lambda rows: (*rows, (0, x.channels))))
+
+
 def nothing(x: FeatureMap) -> st.SearchStrategy[Given]:
     return st.just({})
 
@@ -80,6 +87,9 @@ STRATEGIES: dict[str, Arguments] = {
     "conv_transpose": lambda x: filters(x, output_padding=per_axis(st.integers(0, 3), x)),
     "local": lambda x: arguments(
         {"kernel_size": per_axis(st.integers(1, 4), x), "out_channels": COUNTS}, windows(x, bias=st.booleans())
+    ),
+    "conv_table": lambda x: arguments(
+        {"kernel_size": per_axis(st.integers(1, 4), x), "connections": tables(x)}, windows(x, bias=st.booleans())
     ),
     "embedding": lambda x: arguments({"num_embeddings": COUNTS, "embedding_dim": COUNTS}, {}),
     "linear": lambda x: arguments({"out_features": COUNTS}, {"bias": st.booleans()}),
@@ -109,7 +119,7 @@ STRATEGIES: dict[str, Arguments] = {
     "shuffle": one("groups", COUNTS),
     "maxout": one("pieces", COUNTS),
     "times": one("factor", SLOPES),
-    "scale": some(init=SLOPES),
+    "scale": some(init=SLOPES, bias=st.booleans()),
     **dict.fromkeys(("global_avg_pool", "l2_norm", "flatten", "softmax"), nothing),
     **dict.fromkeys(("sigmoid", "silu", "hardswish", "hardsigmoid"), nothing),
     **dict.fromkeys(("add", "concat", "gate", "max", "mean", "mul", "split"), nothing),

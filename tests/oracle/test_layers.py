@@ -17,7 +17,7 @@ from .reading import read_code
 from .strategies import KINDS, STRATEGIES, cases
 
 IMAGES = 2
-REFUSED_BY_TORCH = {"NET301", "NET302", "NET304", "NET306", "NET307", "NET312", "NET309"}
+REFUSED_BY_TORCH = {"NET301", "NET302", "NET304", "NET306", "NET307", "NET312", "NET309", "NET316"}
 BROADCAST = ("add", "gate", "max", "mean", "mul")  # torch takes some of the branches that we refuse
 CROPPED = ("subsample",)  # a negative padding is a crop to torch
 

@@ -15,6 +15,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "conv": [LARGE],
     "conv_transpose": [LARGE],
     "local": [LARGE, {**LARGE, "stride": 2, "padding": "valid"}],
+    "conv_table": [{"kernel_size": 3, "connections": ((0, 1), (2, 3), (4, 5, 6))}],
     "embedding": [{"num_embeddings": 10, "embedding_dim": 4}],
     "linear": [{"out_features": 10}],
     "group_norm": [{"num_groups": 4}],

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from netdsl.modules.conv_table import ConvTable
 from netdsl.modules.linear import LocallyConnected
 from netdsl.tasks.initialize import fan_in, initialize
 from netdsl.tasks.method import Init
@@ -33,6 +34,16 @@ def test_he():
     assert linear.weight.std().item() == pytest.approx((2 / 1000) ** 0.5, rel=0.02)
     assert conv.bias.abs().max() == linear.bias.abs().max() == 0
     assert norm.weight.min() == 1 and norm.bias.max() == 0
+
+
+def test_he_by_the_rows_of_a_table():
+    torch.manual_seed(0)
+    layer = ConvTable(((0,), (0, 1, 2, 3)), (50, 50), (1, 1), (0, 0))
+    initialize(layer, Init("he"))
+    few, many = layer.weight[:1].std().item(), layer.weight[1:].std().item()
+    assert few == pytest.approx((2 / 2500) ** 0.5, rel=0.05)
+    assert many == pytest.approx((2 / 10_000) ** 0.5, rel=0.05)
+    assert layer.bias.abs().max() == 0
 
 
 def test_gaussian():
