@@ -1,4 +1,4 @@
-"""The README and docs/language.md: every block of them is run, and what they show is what comes out."""
+"""The README and pages of docs/: every block of them is run, and what they show is what comes out."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netdsl import DiagnosticsError
+from netdsl import DiagnosticsError, compile_network
 from netdsl.blocks import BLOCKS
 from netdsl.compiler import Pipeline
 from netdsl.geometry import FeatureMap
@@ -20,7 +20,7 @@ from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
 ROOT = Path(__file__).parents[1]
-PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", "docs/language.md")}
+PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", "docs/language.md", "docs/variants.md")}
 INPUT = FeatureMap(3, (32, 32))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRONG_ON_PURPOSE = "toy.net"
@@ -213,6 +213,17 @@ def test_a_trap_has_a_message_of_its_own(row):
         errors = [d for d in found if d.severity == "error"]
         assert len(errors) == 1
         assert errors[0].help or errors[0].note
+
+
+VARIANTS = [row for row in rows(PAGES["docs/variants.md"]) if row[0].startswith("`")]
+
+
+@pytest.mark.parametrize("row", VARIANTS, ids=lambda row: " ".join(row[:2]))
+def test_a_variant_has_the_numbers_of_its_row(row):
+    name, rules = spellings(row[0])[0], "".join(spellings(row[1]))
+    found = compile_network(name, with_rules=rules)
+    field = max(field.size[0] for field in found.fields if field.jump is not None)
+    assert row[2:] == [f"{number:,}" for number in (found.params, found.macs, found.depth, field)]
 
 
 @pytest.mark.parametrize("page", PAGES)
