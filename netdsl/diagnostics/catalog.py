@@ -175,6 +175,11 @@ CATALOG: dict[str, Entry] = {
         "Either it was meant as a branch, `add { ... | ... }` or `concat { ... | ... }`, or it can go. Laying it out "
         "silently would count parameters that never see the loss.",
     ),
+    "NET217": Entry(
+        "A share or condition in the wrong place",
+        "`share` and `condition` belong to a net as a whole: they stand in the net's own braces, beside its "
+        "`input`, and the blocks that the net calls see them. In a block, a loop or a branch they would be another one each time.",
+    ),
     "NET301": Entry(
         "Branches that do not fit together",
         "A join takes the outputs of its branches and needs them alike: `add` in every number (channels and size), "
@@ -256,6 +261,24 @@ CATALOG: dict[str, Entry] = {
         "`pad(n, mode=reflect)` mirrors the map at its border pixel, which is not repeated, so there must be more "
         "than n pixels on that axis. Pad less, pad earlier where the map is larger, or use `mode=replicate` or "
         "`mode=zero`, which know no limit.",
+    ),
+    "NET313": Entry(
+        "A tag of the wrong kind of layer",
+        "`unpool(@p1)` puts numbers back to where the max pool `@p1` found them, and `tied(@c1)` has the weights "
+        "of the convolution `@c1`: the tag must name that layer, or a part of the net with only one such layer in it. A tag "
+        "names the item before it, so in `C3-16 R @c1` it is the ReLU's: write `C3-16 @c1 R`.",
+    ),
+    "NET314": Entry(
+        "A map that does not fit the tag's",
+        "`crop(@x)` cuts a map to the size of `@x`, which must not be larger; `unpool(@p)` takes one number for each "
+        "that its pool gave; `tied(@c)` takes the channels that its convolution gives. What comes in here has another "
+        "shape. Look at the layers between: a stride, an unpadded kernel or other filters may be one too many.",
+    ),
+    "NET315": Entry(
+        "Shared weights that do not fit",
+        "What is in a `share` has its weights from its first use, and a further use must take the same number of "
+        "channels, or a linear layer in it the same number of inputs. Share what works on any size, with a global pool "
+        "before a linear layer, or bring the channels to one number before.",
     ),
     "NET316": Entry(
         "A connection to a map that is not there",
@@ -545,5 +568,10 @@ CATALOG: dict[str, Entry] = {
         "The names or shapes of the tensors in model.safetensors are not those of the net that config.yaml "
         "describes: one of the files was changed or comes from another run. The message names the tensors. Nothing "
         "is loaded in part.",
+    ),
+    "NET560": Entry(
+        "A condition without that value",
+        "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or one "
+        "for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
 }

@@ -40,7 +40,10 @@ class Recipe(Record):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One layer where it stands. `inputs` are places in the list; `x` is what the layer sees (a tuple for joins)."""
+    """One layer where it stands. `inputs` are places in the list; `x` is what the layer sees (a tuple for joins).
+
+    Of a layer that is no join the first input is what comes in; a second comes from a place that it names.
+    """
 
     name: str
     layer: Layer
@@ -52,6 +55,13 @@ class Node:
     """The text left its numbers out: the textbook's rule or a `default` gave them."""
     rule: Span | None = None
     """The rule of a variant that made it, in place of what stands at `span`."""
+    weights_of: int | None = None
+    """The node whose weights it uses: a further use of what is shared, or a tied convolution."""
+
+    @property
+    def repeats(self) -> int | None:
+        """Of a further use of what is shared, the same layer in the first use, which has the weights."""
+        return None if self.layer.names_place == "weights" else self.weights_of
 
 
 @record
@@ -102,6 +112,8 @@ class Network(Record):
     span: Span
     tags: Mapping[str, Tag] = field(default_factory=dict)
     heads: Mapping[str, Head] = field(default_factory=dict)
+    conditions: Mapping[str, int] = field(default_factory=dict)
+    """Further inputs: their nodes, in the order in which the module takes them."""
     counts: tuple[Counts, ...] = ()
     fields: tuple[Field, ...] = ()
     depth: int = 0
@@ -118,6 +130,11 @@ class Network(Record):
         """What the net gives; Cx1x1 is reported as C."""
         last = self.nodes[self.output_node].output
         return FeatureMap(last.channels) if last.numel == last.channels else last
+
+    def module_name(self, index: int) -> str:
+        """The submodule that runs a node: its own, or that of the first use of what is shared."""
+        repeats = self.nodes[index].repeats
+        return self.nodes[index if repeats is None else repeats].name
 
     @property
     def params(self) -> int:

@@ -14,13 +14,15 @@ from netdsl.layers import (
     resize,
     scale,
     shortcut,
+    tagged,
 )
 from netdsl.layers.base import CODES, NAMES, Entry, Layer, Reach
-from netdsl.layers.input import Input
+from netdsl.layers.input import Condition, Input
 
 __all__ = [
     "CODES",
     "NAMES",
+    "Condition",
     "Entry",
     "Input",
     "Layer",
@@ -38,4 +40,5 @@ __all__ = [
     "resize",
     "scale",
     "shortcut",
+    "tagged",
 ]

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from netdsl.diagnostics import Problem
+from netdsl.geometry import FeatureMap
 from netdsl.record import Record, record
 
 Value = Any  # int, float, bool, str, or a tuple of ints (an axis each)
@@ -82,8 +83,26 @@ class TagValue(Record):
 
     name: str
 
+    def __str__(self) -> str:
+        return f"@{self.name}"
 
-TAG = Kind("a tag such as `@a`", types=(TagValue,))
+
+@record
+class Place(Record):
+    """Another place of the net as an argument: its node, the layer there, what comes in and what goes out."""
+
+    text: str
+    node: int
+    layer: Any
+    x: Any
+    output: FeatureMap
+
+    def __str__(self) -> str:
+        return self.text
+
+
+TAG = Kind("a tag such as `@a`", types=(TagValue, Place))
+CONDITION = Kind("a condition of the net", types=(Place,))
 
 
 def word(*words: str) -> Kind:

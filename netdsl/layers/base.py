@@ -46,12 +46,21 @@ class Layer(Record):
     """A constant added before it has no effect: a bias there is needless."""
     takes_vector: ClassVar[bool] = True
     """False where a vector is read as a map of one pixel."""
+    names_place: ClassVar[Literal["", "output", "input", "weights"]] = ""
+    """What it takes besides what comes in, of the place that an argument names: `crop(@x)` takes the output there."""
+    place_is: ClassVar[str] = ""
+    """The kind of layer that must stand there, by its name; any where this is empty."""
 
     @classmethod
     def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Layer:
         """The layer for arguments that passed `argument_problems`; the defaults of the signature fill the rest."""
         values = {a.name: given.get(a.name, a.default) for a in cls.signature}
         return cls(**{name: value for name, value in values.items() if value is not FILLED_IN})
+
+    @classmethod
+    def sees(cls, given: Mapping[str, Value], x: FeatureMap) -> Any:
+        """What the layer's rules are asked about: the feature map that comes in, with another place's beside it."""
+        return x
 
     @classmethod
     def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:

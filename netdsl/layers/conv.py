@@ -53,7 +53,7 @@ class Filters(Layer):
     bias: bool | None
 
     signature: ClassVar[tuple[Attribute, ...]] = SIGNATURE
-    numbers = ("kernel_size", "out_channels")
+    numbers: ClassVar[tuple[str, ...]] = ("kernel_size", "out_channels")
     weighted = True
     linear = True
     takes_vector = False

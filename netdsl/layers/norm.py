@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap
-from netdsl.layers.attributes import COUNT, FLAG, NUMBER, POSITIVE, Attribute
-from netdsl.layers.base import Layer, layer
+from netdsl.layers.attributes import CONDITION, COUNT, FLAG, NUMBER, POSITIVE, Attribute, Value
+from netdsl.layers.base import Layer, call_text, layer
 from netdsl.record import record
 
 if TYPE_CHECKING:
@@ -59,21 +59,55 @@ class BatchNorm(Layer):
 class InstanceNorm(Layer):
     """Instance normalization: each channel of each image by itself, with a learned scale and shift, no running mean.
 
+    With a condition, `I{style}`, a scale and a shift for each channel and value: those of the index that is given, or
+    the mean of all by the weights that are given.
+
     Shape:  unchanged
-    Params: 2 * channels, none with affine=false
+    Params: 2 * channels, for each value of a condition; none with affine=false
     MACs:   0, since norms are left out of the count
-    Errors: NET307 when there is only one pixel
-    Source: Ulyanov et al. 2016, arXiv:1607.08022
+    Errors: NET307 when there is only one pixel, NET206 for a condition with affine=false
+    Source: Ulyanov et al. 2016, arXiv:1607.08022; Dumoulin et al. 2017, arXiv:1610.07629, equation 5
     """
 
+    condition: str | None
     eps: float
     affine: bool
+    values: int = 1
 
-    signature = (EPS, AFFINE)
+    signature = (Attribute("condition", CONDITION, None), EPS, AFFINE)
+    numbers = ("condition",)
+    names_place = "output"
     is_norm = True
     subtracts_mean = True
     takes_vector = False
     saves_input = True
+
+    @classmethod
+    def shape_problems(cls, given: Mapping[str, Value], x: FeatureMap) -> Iterator[Problem]:
+        if given.get("condition") is not None and not given.get("affine", True):
+            yield Problem(
+                "NET206",
+                "a condition chooses a scale and a shift, and `affine=false` leaves none",
+                expected="a condition, or affine=false",
+                found="both",
+            )
+
+    @classmethod
+    def build(cls, given: Mapping[str, Value], x: FeatureMap) -> InstanceNorm:
+        place = given.get("condition")
+        name, values = (None, 1) if place is None else (str(place), place.output.channels)
+        return cls(name, given.get("eps", EPS.default), given.get("affine", True), values)
+
+    @property
+    def code(self) -> str:
+        if self.condition is None:
+            return super().code
+        given = {key: value for key, value in self.given.items() if key != "condition"}
+        return (
+            call_text("instance_norm", (), {"condition": self.condition, **given})
+            if given
+            else f"I{{{self.condition}}}"
+        )
 
     def problems(self, x: FeatureMap) -> Iterator[Problem]:
         if prod(x.size) == 1:
@@ -87,12 +121,17 @@ class InstanceNorm(Layer):
             )
 
     def params(self, x: FeatureMap) -> int:
-        return 2 * x.channels * self.affine
+        return 2 * x.channels * self.values * self.affine
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn
 
-        return (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)[len(x.size) - 1](x.channels, **asdict(self))
+        if self.condition is not None:
+            from netdsl.modules.condition import ConditionalInstanceNorm
+
+            return ConditionalInstanceNorm(x.channels, self.values, self.eps)
+        norm = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)[len(x.size) - 1]
+        return norm(x.channels, eps=self.eps, affine=self.affine)
 
 
 @layer("group_norm")

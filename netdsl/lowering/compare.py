@@ -8,7 +8,7 @@ from torch import fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from netdsl.ir.network import Network, Node
-from netdsl.lowering.to_torch import to_torch
+from netdsl.lowering.to_torch import node_name, to_torch
 
 MOST_SHOWN = 20
 
@@ -33,7 +33,7 @@ class _Counted(fx.Interpreter):
         with counter:
             result = super().run_node(n)
         if n.op == "call_module":
-            self.rows[str(n.target)] = (tuple(result.shape[1:]), counter.get_total_flops() // 2)
+            self.rows[node_name(n)] = (tuple(result.shape[1:]), counter.get_total_flops() // 2)
         return result
 
 
@@ -45,13 +45,13 @@ def compare(network: Network) -> Comparison:
     with torch.device("meta"):
         lowered = to_torch(network).eval()
         module = fx.GraphModule(lowered, lowered.graph).eval()  # heads run too
-        images = torch.empty(1, *network.input.shape)
+        given = [torch.empty(1, *network.input.shape), *(torch.zeros(1, dtype=torch.long) for _ in network.conditions)]
     counted = _Counted(module)
     with torch.no_grad():
-        counted.run(images)
+        counted.run(*given)
     differences = []
     for node, counts in zip(network.nodes[1:], network.counts[1:], strict=True):
-        layer = module.get_submodule(node.name)
+        layer = module.get_submodule(node.name) if node.repeats is None else nn.Module()
         shape, macs = counted.rows[node.name]
         rows = (
             ("output", node.output.shape, shape),
@@ -60,7 +60,7 @@ def compare(network: Network) -> Comparison:
             ("MACs", counts.macs, macs),
         )
         differences += [f"{node.name}: {what} {ours}, torch {theirs}" for what, ours, theirs in rows if ours != theirs]
-    differences += _against_torchinfo(network, module, images)
+    differences += _against_torchinfo(network, module, given)
     if differences:
         more = len(differences) - MOST_SHOWN
         shown = (*differences[:MOST_SHOWN], *([f"... and {more} more"] if more > 0 else []))
@@ -76,9 +76,10 @@ def _numbers(tensors: object) -> int:
     return sum(t.numel() for t in tensors)  # type: ignore[attr-defined]
 
 
-def _against_torchinfo(network: Network, module: nn.Module, images: torch.Tensor) -> list[str]:
-    result = torchinfo.summary(module, input_data=images, verbose=0, depth=100)
-    extra = sum(_too_much(node, module.get_submodule(node.name)) for node in network.nodes[1:])
+def _against_torchinfo(network: Network, module: nn.Module, given: list[torch.Tensor]) -> list[str]:
+    result = torchinfo.summary(module, input_data=given, verbose=0, depth=100)
+    places = range(1, len(network.nodes))
+    extra = sum(_too_much(network.nodes[i], module.get_submodule(network.module_name(i))) for i in places)
     totals = (
         ("parameters", network.params, result.total_params),
         ("MACs", sum(row.macs for row in network.counts), result.total_mult_adds - extra),
@@ -96,4 +97,6 @@ def _too_much(node: Node, layer: nn.Module) -> int:
     if node.layer.name == "conv_transpose":  # the weights meet each place of the input, not of the output
         places_in: int = node.x.numel // node.x.channels
         return places * (weight + bias) - places_in * weight
+    if node.layer.name == "tied":  # its weight is another module's
+        return places * bias - node.layer.macs(node.x)
     return bias if node.layer.weighted else sum(numbers.values())

@@ -7,7 +7,7 @@ from torch import fx
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.layers.attributes import nearest
-from netdsl.lowering.to_torch import Compiled, network_of
+from netdsl.lowering.to_torch import Compiled, network_of, node_name
 
 
 def feature_maps(module: Compiled, names: Sequence[str]) -> fx.GraphModule:
@@ -17,7 +17,7 @@ def feature_maps(module: Compiled, names: Sequence[str]) -> fx.GraphModule:
     Errors: DiagnosticsError with NET209 for a name that is neither.
     """
     network = network_of(module)
-    present = {"input"} | {str(node.target) for node in module.graph.nodes if node.op == "call_module"}
+    present = {"input"} | {node_name(node) for node in module.graph.nodes if node.op == "call_module"}
     wanted = {name: _node_name(network, name, present) for name in names}
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
@@ -27,9 +27,9 @@ def feature_maps(module: Compiled, names: Sequence[str]) -> fx.GraphModule:
             break
         copies[node] = graph.node_copy(node, lambda n: copies[n])
         if node.op == "placeholder":
-            outputs["input"] = copies[node]
+            outputs.setdefault("input", copies[node])  # conditions follow
         elif node.op == "call_module":
-            outputs[str(node.target)] = copies[node]
+            outputs[node_name(node)] = copies[node]
     graph.output({name: outputs[target] for name, target in wanted.items()})
     graph.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
     tapped = fx.GraphModule(module, graph, class_name="FeatureMaps")

@@ -4,8 +4,11 @@ import torch
 from torch import fx, nn
 
 from netdsl.ir.network import Network, Node
-from netdsl.layers import Input
+from netdsl.layers import Condition, Input
 from netdsl.modules.headed import HeadedModule
+
+NODE = "netdsl_node"
+"""Where a node of the graph keeps the name of the network's node that it runs."""
 
 Compiled = fx.GraphModule | HeadedModule
 
@@ -13,6 +16,7 @@ Compiled = fx.GraphModule | HeadedModule
 def to_torch(network: Network) -> Compiled:
     """The network as an `nn.Module`: images N x C x *size in, N x classes (or a map) out.
 
+    Conditions follow the images, each as an index or as weights over its values (`modules.condition`).
     A net with heads gives `(output, {head: output})` in training mode, its main output alone in evaluation.
     Submodules and state-dict keys carry the nodes' names: `3a.branch2.conv1.weight`. Parameters are initialized as
     torch does by default, on the current default device (`with torch.device("meta")` for none at all).
@@ -20,12 +24,21 @@ def to_torch(network: Network) -> Compiled:
     root = nn.Module()
     graph = fx.Graph()
     values: list[fx.Node] = []
-    for node in network.nodes:
+    for index, node in enumerate(network.nodes):
         if isinstance(node.layer, Input):
             values.append(graph.placeholder("x"))
             continue
-        add_submodule(root, node.name, node.layer.lower(node.x))
-        values.append(graph.call_module(node.name, tuple(_inputs(graph, network, node, values))))
+        if node.repeats is None:
+            add_submodule(root, node.name, node.layer.lower(node.x))
+        inputs = _inputs(graph, network, node, values)
+        if isinstance(node.layer, Condition):
+            inputs.append(graph.placeholder(node.name))
+        if node.layer.names_place == "weights":
+            assert node.weights_of is not None
+            inputs.append(graph.get_attr(f"{network.nodes[node.weights_of].name}.weight"))
+        called = graph.call_module(network.module_name(index), tuple(inputs))
+        called.meta[NODE] = node.name
+        values.append(called)
     result = _output(graph, network, network.output_node, values)
     name = "".join(part.title() for part in network.name.split("_"))
     meta = {"network": network}
@@ -41,6 +54,11 @@ def to_torch(network: Network) -> Compiled:
     graph.output((result, heads))
     whole = fx.GraphModule(root, graph, class_name=name)
     return HeadedModule(whole, fx.GraphModule(root, main, class_name=f"{name}Main"), meta)
+
+
+def node_name(called: fx.Node) -> str:
+    """The network's node that a node of the graph runs; what is shared runs under one module's name."""
+    return str(called.meta.get(NODE, called.target))
 
 
 def network_of(module: Compiled) -> Network:
@@ -68,12 +86,12 @@ def _output(graph: fx.Graph, network: Network, node: int, values: list[fx.Node])
 def _inputs(graph: fx.Graph, network: Network, node: Node, values: list[fx.Node]) -> list[fx.Node]:
     """The tensors that a node takes; a vector becomes a map of one pixel for a layer that slides."""
     found = []
-    for index in node.inputs:
-        given = network.nodes[index].output
-        if not given.size and not node.layer.takes_vector:
-            found.append(graph.call_method("unflatten", (values[index], 1, node.x.shape)))
+    for place, source in enumerate(node.inputs):
+        given = network.nodes[source].output
+        if place == 0 and not given.size and not node.layer.takes_vector:
+            found.append(graph.call_method("unflatten", (values[source], 1, node.x.shape)))
         else:
-            found.append(values[index])
+            found.append(values[source])
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, fx, nn
 
-Forward = Callable[[nn.Module, Tensor], Any]
+Forward = Callable[..., Any]
 
 
 class HeadedModule(nn.Module):
@@ -24,5 +24,5 @@ class HeadedModule(nn.Module):
         self._whole: Forward = type(whole).forward
         self._main: Forward = type(main).forward
 
-    def forward(self, x: Tensor) -> Any:
-        return self._whole(self, x) if self.training else self._main(self, x)
+    def forward(self, x: Tensor, *conditions: Any) -> Any:
+        return self._whole(self, x, *conditions) if self.training else self._main(self, x, *conditions)

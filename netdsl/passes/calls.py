@@ -17,6 +17,7 @@ from netdsl.passes.plan import bind_parameters, missing_argument
 from netdsl.passes.reports import trimmed
 from netdsl.passes.resolve import Program
 from netdsl.passes.scope import Naming, Scope
+from netdsl.passes.shares import Shared, other_weights
 from netdsl.passes.site import BlockSite
 from netdsl.syntax import ast
 
@@ -30,6 +31,7 @@ class Calls(Layers):
         super().__init__()
         self.program = program
         self.tags: dict[str, Tag] = {}
+        self.shares: dict[str, Shared] = {}
         self.calls = 0
 
     def scope(
@@ -37,7 +39,7 @@ class Calls(Layers):
     ) -> Scope:
         tags: dict[str, Tag] = {}
         env = Environment(
-            variables,
+            {**self.conditions, **variables},
             self.program.is_op,
             self.here_shape,
             lambda name, span: self.placer.nodes[self.tag(name, tags, span)].output,
@@ -66,7 +68,9 @@ class Calls(Layers):
             if op.arguments or op.branches is not None:
                 raise EvaluationError(takes_nothing(op))
             return
-        if name in self.program.blocks:
+        if name in self.shares:
+            self._use(op, self.shares[name], scope, word)
+        elif name in self.program.blocks:
             self._call(op, self.program.blocks[name], scope, word)
         elif name == "body" and self.site is not None:
             self.here = self.site.body()
@@ -76,17 +80,45 @@ class Calls(Layers):
         elif name in NAMES and NAMES[name].layer.is_join:
             self._join(op, name, scope, word)
         elif name in NAMES:
-            if op.branches is not None:
-                raise EvaluationError(no_branches(op, name))
-            more = self.matched_arguments(self.placer.plan_of_call(op, name)) if self.matched else None
-            self.lay(self.placer.call(op, name, scope, self.here, more), op.span, scope, word)
+            self._layer(op, name, scope, word)
         elif target is not None:
             raise EvaluationError(no_op(op, show_value(target)))
         else:
             raise UnknownError
 
+    def _layer(self, op: ast.Op, name: str, scope: Scope, word: str | None) -> None:
+        if op.branches is not None:
+            raise EvaluationError(no_branches(op, name))
+        more = self.matched_arguments(self.placer.plan_of_call(op, name)) if self.matched else None
+        self.lay(self.placer.call(op, name, scope, self.here, more), op.span, scope, word)
+
     def _take(self, op: ast.Op, scope: Scope, word: str | None, name: str) -> str:
         return word if word is not None else scope.naming.number(name)
+
+    def _use(self, op: ast.Op, shared: Shared, scope: Scope, word: str | None) -> None:
+        """Lay out what is shared, with the weights of its first use."""
+        if op.branches is not None or op.arguments:
+            raise EvaluationError(takes_nothing(op))
+        naming = scope.naming.inside(self._take(op, scope, word, op.name))
+        inner = self.scope(dict(shared.scope.env.variables), naming, shared.scope.defaults, shared.scope.version)
+        first = len(self.placer.nodes)
+        self._deeper(op, "what is shared as ")
+        self.body(shared.body, inner)
+        self._back()
+        if self.here != UNKNOWN and not shared.reuse(self.placer.nodes, first):
+            raise EvaluationError(other_weights(op, self.placer.nodes, shared.nodes, first))
+
+    def _deeper(self, op: ast.Op, what: str) -> None:
+        self.calls += 1
+        self.placer.callers.append(trimmed(op.span))
+        if self.calls > MAX_CALLS:
+            expected = f"at most {MAX_CALLS} calls within calls"
+            note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
+            self.placer.limit("NET321", op.span, f"{what}`{op.name}` calls itself without end", expected, note)
+
+    def _back(self) -> None:
+        self.placer.callers.pop()
+        self.calls -= 1
 
     def _call(self, op: ast.Op, block: ast.Block, scope: Scope, word: str | None) -> None:
         if op.branches is not None:
@@ -96,15 +128,9 @@ class Calls(Layers):
         naming = scope.naming.inside(self._take(op, scope, word, block.name))
         inner = self.scope({}, naming, scope.defaults, scope.version)
         self.bind_defaults(block.name, block.parameters, values, inner, op.span)
-        self.calls += 1
-        self.placer.callers.append(trimmed(op.span))
-        if self.calls > MAX_CALLS:
-            expected = f"at most {MAX_CALLS} calls within calls"
-            note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
-            self.placer.limit("NET321", op.span, f"`{block.name}` calls itself without end", expected, note)
+        self._deeper(op, "")
         self.body(block.body, inner)
-        self.placer.callers.pop()
-        self.calls -= 1
+        self._back()
 
     def bind_defaults(
         self, name: str, parameters: tuple[ast.Parameter, ...], values: dict[str, Any], scope: Scope, span: Span

@@ -9,7 +9,8 @@ def count(network: Network) -> Network:
     """Count every node.
 
     Needs:   shapes and biases settled
-    Makes:   `counts`, a row a node, and `depth`: weighted layers (C, T, F, local) on the longest path to the output
+    Makes:   `counts`, a row a node, and `depth`: weighted layers (C, T, F, local) on the longest path to the output.
+             What is shared is counted with its first use; its MACs and depth count each time
     Reports: nothing
     """
     known: dict[tuple[int, int], Counts] = {}
@@ -21,6 +22,7 @@ def count(network: Network) -> Network:
         if found is None:
             layer, x = node.layer, node.x
             known[key] = found = Counts(layer.params(x), layer.buffers(x), layer.macs(x))
-        counts.append(found)
-        depths.append(max((depths[i] for i in node.inputs), default=0) + node.layer.weighted)
+        counts.append(found if node.repeats is None else Counts(0, 0, found.macs))
+        before = node.inputs if node.layer.is_join else node.inputs[:1]
+        depths.append(max((depths[i] for i in before), default=0) + node.layer.weighted)
     return replace(network, counts=tuple(counts), depth=depths[network.output_node])

@@ -16,7 +16,8 @@ from netdsl.passes.layout_problems import before_input, left_behind, no_input, n
 from netdsl.passes.reports import LimitReachedError
 from netdsl.passes.resolve import Program
 from netdsl.passes.rewrite import Written, bind_rules, unmatched
-from netdsl.passes.scope import Naming
+from netdsl.passes.scope import Naming, Scope
+from netdsl.passes.shares import unused
 from netdsl.passes.statements import Statements
 from netdsl.syntax import ast
 
@@ -55,13 +56,16 @@ class _LayOut(Statements):
                 self.start(self.given, head)
             elif (early := before_input(net)) is not None:
                 raise EvaluationError(early)
-            self.body(net.body, scope)
+            self._statements(net.body, scope, rules)
         except EvaluationError as error:
             self.placer.report(error.diagnostic)
             return None
         except (LimitReachedError, UnknownError):  # reported where it was found
             return None
         self._check_ends(net, head)
+        for shared in self.shares.values():
+            if shared.nodes is None and self.here != UNKNOWN:
+                self.placer.report(unused(shared.definition))
         self._check_rules(rules)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
@@ -69,7 +73,22 @@ class _LayOut(Statements):
         if self.placer.merged:
             nodes = self._without_merged()
         used = {p.name: scope.env.variables[p.name] for p in net.parameters}
-        return Network(net.name, nodes, self.here, used, head, dict(self.tags), dict(self.heads))
+        conditions = {name: place.node for name, place in self.conditions.items()}
+        return Network(net.name, nodes, self.here, used, head, dict(self.tags), dict(self.heads), conditions)
+
+    def _statements(self, body: ast.Body, scope: Scope, rules: Sequence[Written]) -> None:
+        """The net's body; the conditions that its rules give it stand right behind its input."""
+        given = [(rule.left, variables) for rule, variables in rules if isinstance(rule.left, ast.Condition)]
+        for statement in (None, *body.statements):
+            if statement is not None:
+                self.statement(statement, scope)
+            if self.has_input:
+                for condition, variables in given:
+                    inner = scope.braces()
+                    inner.env.variables.update(variables)
+                    self.condition(condition, inner)
+                    scope.env.variables[condition.name] = self.conditions[condition.name]
+                given = []
 
     def _bind_rules(self, rules: Sequence[Written], parameters: Mapping[str, Any]) -> None:
         self.dropped_heads = {rule.left.name for rule, _ in rules if isinstance(rule.left, ast.HeadName)}
@@ -100,7 +119,14 @@ class _LayOut(Statements):
             inside = [place[i] for i in range(head.first, head.last + 1) if i in place]
             self.heads[name] = replace(head, node=place[head.node], first=inside[0], last=inside[-1])
         nodes = (self.placer.nodes[i] for i in kept)
-        return tuple(replace(node, inputs=tuple(place[i] for i in node.inputs)) for node in nodes)
+        return tuple(
+            replace(
+                node,
+                inputs=tuple(place[i] for i in node.inputs),
+                weights_of=None if node.weights_of is None else place[node.weights_of],
+            )
+            for node in nodes
+        )
 
     def _check_ends(self, net: ast.Net, head: Span) -> None:
         if not self.has_input:

@@ -9,6 +9,7 @@ from typing import Any
 from netdsl.blocks import BLOCKS, UNKNOWN
 from netdsl.diagnostics import Span
 from netdsl.layers import Layer
+from netdsl.layers.attributes import Place
 from netdsl.passes.place import Laid, Placer
 from netdsl.passes.plan import Plan
 from netdsl.passes.reports import Rewritten
@@ -32,6 +33,7 @@ class Layers(ABC):
         self.first_rule = 0
         self.matched: Laid | None = None
         self.site: BlockSite | None = None
+        self.conditions: dict[str, Place] = {}
 
     @abstractmethod
     def body(self, body: ast.Body, scope: Scope) -> None:
@@ -77,7 +79,7 @@ class Layers(ABC):
         self.placer.rewritten = before[2] or Rewritten(span, rule.span)
         if rule.right is not None:
             inner = scope.braces(None if word is None else scope.naming.inside(word))
-            inner.env.variables = {**rule.variables, **holes}
+            inner.env.variables = {**self.conditions, **rule.variables, **holes}
             self.body(rule.right, inner)
         self.first_rule, self.matched, self.placer.rewritten = before
 

@@ -75,12 +75,12 @@ def no_op(op: ast.Op, value: str) -> Diagnostic:
 def takes_nothing(op: ast.Op) -> Diagnostic:
     return Diagnostic(
         "NET206",
-        "`id` is the input itself and takes nothing",
+        "`id` is the input itself and takes nothing" if op.name == "id" else f"`{op.name}` is shared and takes nothing",
         op.span,
-        expected="id",
+        expected=op.name,
         found=op.span.text,
-        help="write `id`",
-        edits=(Edit(op.span, "id"),),
+        help=f"write `{op.name}`",
+        edits=(Edit(op.span, op.name),),
     )
 
 

@@ -1,6 +1,6 @@
 """Every name in a body is that of something: an op, a block, a parameter, a `let`, a function."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,11 @@ class NameChecker:
     complete: bool = True
     """False when a file could not be read: then an unknown name may be in there."""
     used: set[str] = field(default_factory=set)
+    of_nets: frozenset[str] = frozenset()
+    """Conditions and shares of the program's nets, which their blocks see."""
 
-    def check(self, parameters: Sequence[ast.Parameter], body: ast.Body) -> None:
-        known: set[str] = set()
+    def check(self, parameters: Sequence[ast.Parameter], body: ast.Body, is_block: bool = False) -> None:
+        known: set[str] = set(self.of_nets) if is_block else set()
         for parameter in parameters:
             if parameter.default is not None:
                 self._expression(parameter.default, known)
@@ -63,6 +65,9 @@ class NameChecker:
             left = rule.left
             if isinstance(left, ast.HeadName):
                 continue
+            if isinstance(left, ast.Condition):
+                self._expression(left.values, parameters)
+                continue
             numbers = left.numbers if isinstance(left, ast.Code) else [a.value for a in left.arguments]
             stride = left.stride if isinstance(left, ast.Code) else None
             modifiers = [m.value for m in left.modifiers] if isinstance(left, ast.Code) else []
@@ -71,7 +76,7 @@ class NameChecker:
                 self._unknown("NET202", "op or block", left.name, left.name_span, self.op_names)
             if rule.right is not None:
                 body = {"body"} if isinstance(left, ast.Op) and left.name in BLOCKS else set()
-                self._body(rule.right, parameters | holes | body)
+                self._body(rule.right, parameters | holes | body | self.of_nets)
 
     def _body(self, body: ast.Body, known: set[str]) -> None:
         for statement in body.statements:
@@ -119,6 +124,14 @@ class NameChecker:
             self._expression(argument.value, known, words)
         if s.source is not None:
             self._expression(s.source, known)
+        self._body(s.body, set(known))
+
+    def _condition(self, s: ast.Condition, known: set[str]) -> None:
+        self._expression(s.values, known)
+        known.add(s.name)
+
+    def _share(self, s: ast.Share, known: set[str]) -> None:
+        known.add(s.name)
         self._body(s.body, set(known))
 
     def _from(self, s: ast.From, known: set[str]) -> None:
@@ -210,9 +223,18 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.Default: NameChecker._default,
     ast.From: NameChecker._from,
     ast.Head: NameChecker._head,
+    ast.Condition: NameChecker._condition,
+    ast.Share: NameChecker._share,
     ast.Claims: NameChecker._claims,
     ast.Broken: lambda self, s, known: None,
 }
+
+
+def of_nets(nets: Collection[ast.Net | ast.NetAlias], rules: Iterable[ast.Rule] = ()) -> frozenset[str]:
+    """The names of all conditions and shares of some nets, and of the conditions among further rules."""
+    every = [s for net in nets if isinstance(net, ast.Net) for s in net.body.statements]
+    lefts = [rule.left for rule in (*(rule for net in nets for rule in net.rules), *rules)]
+    return frozenset(s.name for s in (*every, *lefts) if isinstance(s, ast.Condition | ast.Share))
 
 
 def _one_of(what: str, known: Sequence[str]) -> str:

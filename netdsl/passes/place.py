@@ -15,6 +15,7 @@ from netdsl.layers.attributes import FILLED_IN, argument_problems
 from netdsl.layers.joins import Mean, Slice
 from netdsl.passes.branches import branch_help
 from netdsl.passes.evaluate import EvaluationError
+from netdsl.passes.places import further_inputs, with_places
 from netdsl.passes.plan import Plan, plan_call, plan_code
 from netdsl.passes.reports import Reports, trimmed
 from netdsl.passes.scope import Naming, Scope
@@ -38,6 +39,9 @@ class Laid:
     output: FeatureMap
     warnings: tuple[Problem, ...]
     filled_in: bool
+    also: tuple[int, ...] = ()
+    """Nodes that it takes besides what comes in."""
+    weights_of: int | None = None
 
 
 class Placer(Reports):
@@ -93,6 +97,8 @@ class Placer(Reports):
         self, plan: Plan, piece: ast.Piece, scope: Scope, here: int, more: Mapping[str, Any] | None
     ) -> Laid | None:
         given = plan.given(scope.env)
+        if plan.layer.names_place:
+            given = with_places(plan, given, scope.tags, self.nodes)
         if more:
             given = {**more, **given}
         if here == UNKNOWN:
@@ -124,7 +130,8 @@ class Placer(Reports):
         """Add a layer to the list of nodes behind `here`, and say what is doubtful about it."""
         for warning in laid.warnings:
             self.problem(warning, span, "warning")
-        return self.append(name, laid.layer, (here,), laid.x, laid.output, span, laid.filled_in)
+        inputs = (here, *laid.also)
+        return self.append(name, laid.layer, inputs, laid.x, laid.output, span, laid.filled_in, laid.weights_of)
 
     def join(self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span]) -> int:
         if UNKNOWN in ends:
@@ -190,18 +197,17 @@ class Placer(Reports):
         output: FeatureMap,
         span: Span,
         filled_in: bool = False,
+        weights_of: int | None = None,
     ) -> int:
         if len(self.nodes) >= MAX_NODES:
             self.limit("NET320", span, f"this net has more than {MAX_NODES:,} nodes", NODES)
         if output.numel.bit_length() > MAX_BITS:
             said = f"the feature map behind `{layer.name}` has more than 2^{MAX_BITS} numbers"
             self.limit("NET322", span, said, f"at most 2^{MAX_BITS} numbers")
+        rule = None
         if self.rewritten is not None:
-            self.nodes.append(
-                Node(name, layer, inputs, x, output, self.rewritten.place, filled_in, self.rewritten.rule)
-            )
-        else:
-            self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in))
+            span, rule = self.rewritten.place, self.rewritten.rule
+        self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in, rule, weights_of))
         self.pools.append(max((self.pools[i] for i in inputs), default=0) + layer.is_pool)
         return len(self.nodes) - 1
 
@@ -263,10 +269,12 @@ class Placer(Reports):
             return None
         problems = list(plan.layer.shape_problems(given, x))
         if not problems:
-            layer = plan.layer.build(given, x)
-            problems = list(layer.problems(x))
+            layer, seen = plan.layer.build(given, x), plan.layer.sees(given, x)
+            problems = list(layer.problems(seen))
             if not problems:
-                return Laid(layer, given, x, layer.output(x), tuple(layer.warnings(x)), filled_in)
+                also, weights_of = further_inputs(plan.layer, given, self.nodes)
+                warnings = tuple(layer.warnings(seen))
+                return Laid(layer, given, seen, layer.output(seen), warnings, filled_in, also, weights_of)
         for problem in problems:
             self.problem(problem, span)
         return None

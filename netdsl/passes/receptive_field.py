@@ -27,7 +27,7 @@ def receptive_field(network: Network) -> Network:
         if not node.inputs:
             fields.append(start)
             continue
-        x = _joined(node, [fields[i] for i in node.inputs]) if len(node.inputs) > 1 else fields[node.inputs[0]]
+        x = _joined(node, [fields[i] for i in node.inputs]) if node.layer.is_join else fields[node.inputs[0]]
         reach = node.layer.reach(node.x)
         if reach == "pointwise":  # most nodes
             fields.append(x)

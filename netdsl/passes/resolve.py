@@ -10,7 +10,7 @@ from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Label, Source
 from netdsl.layers import CODES, NAMES
 from netdsl.layers.attributes import nearest
 from netdsl.passes.files import import_source, importable, is_outside, source_key
-from netdsl.passes.names import NameChecker
+from netdsl.passes.names import NameChecker, of_nets
 from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 
@@ -71,11 +71,11 @@ def resolve(source: Source) -> Program:
     _load(source, program, (Imported(source_key(source), source.name),), {})
     if not program.blocks and not program.nets and not program.recipes and not program.diagnostics:
         _report_empty(program)
-    checker = NameChecker(program.is_op, _op_names(program), program.diagnostics, program.complete)
+    checker = _checker(program, program.diagnostics)
     for name in program.own:
         definition = program.blocks.get(name) or program.nets.get(name)
         if isinstance(definition, ast.Block | ast.Net):
-            checker.check(definition.parameters, definition.body)
+            checker.check(definition.parameters, definition.body, isinstance(definition, ast.Block))
         if isinstance(definition, ast.NetAlias):
             checker.check_reference(definition.parameters, definition.base)
         if isinstance(definition, ast.Net | ast.NetAlias):
@@ -105,7 +105,7 @@ def resolve_inline(source: Source) -> Program:
     net = ast.Net(body.span, "inline", (), body)
     program.nets["inline"] = net
     program.own.append("inline")
-    NameChecker(program.is_op, _op_names(program), program.diagnostics, program.complete).check((), body)
+    _checker(program, program.diagnostics).check((), body)
     return program
 
 
@@ -113,14 +113,16 @@ def read_rules(program: Program, text: str) -> tuple[ast.Rule, ...]:
     """The rules of a `--with`, their names checked. Errors: DiagnosticsError with NET1xx, NET202, NET203."""
     rules = parse_rules(Source("--with", text), ALPHABET)
     problems: list[Diagnostic] = []
-    NameChecker(program.is_op, _op_names(program), problems, program.complete).check_rules(rules, set())
+    _checker(program, problems, rules).check_rules(rules, set())
     if problems:
         raise DiagnosticsError(problems)
     return rules
 
 
-def _op_names(program: Program) -> list[str]:
-    return [*program.blocks, *NAMES, *BLOCKS, "id"]
+def _checker(program: Program, problems: list[Diagnostic], rules: tuple[ast.Rule, ...] = ()) -> NameChecker:
+    names = [*program.blocks, *NAMES, *BLOCKS, "id"]
+    shared = of_nets(program.nets.values(), rules)
+    return NameChecker(program.is_op, names, problems, program.complete, of_nets=shared)
 
 
 def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: dict[str, bool]) -> None:

@@ -52,6 +52,9 @@ class Rule:
         for attribute in layer.signature:
             if attribute.default is FILLED_IN and attribute.name not in wanted:
                 wanted[attribute.name] = value_of(layer, attribute.name)
+        if self.plan.layer.names_place:
+            same = all(str(value) == str(getattr(layer, name)) for name, value in wanted.items())
+            return found if same else None
         if next(self.plan.layer.shape_problems(wanted, x), None) is not None:
             return None
         return found if self.plan.layer.build(wanted, x) == layer else None
@@ -70,8 +73,8 @@ def bind_rules(rules: Iterable[Written], parameters: Mapping[str, Any]) -> tuple
     for rule, variables in rules:
         values = {**parameters, **variables}
         left = rule.left
-        if isinstance(left, ast.HeadName):
-            continue  # dropped where heads are laid out
+        if isinstance(left, ast.HeadName | ast.Condition):
+            continue  # no op: heads are dropped, and conditions laid out, where the net is
         try:
             if isinstance(left, ast.Op) and left.name in BLOCKS:
                 bound.append(Rule(rule.span, rule.right, values, None, left.name))

@@ -10,7 +10,7 @@ from netdsl.diagnostics import Diagnostic, Label, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Tag
 from netdsl.layers import NAMES, Layer
-from netdsl.layers.attributes import argument_problems
+from netdsl.layers.attributes import Place, argument_problems
 from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.place import Placer
 from netdsl.passes.plan import argument, bind
@@ -24,6 +24,7 @@ class Host(Protocol):
 
     here: int
     placer: Placer
+    conditions: dict[str, Place]
 
     def body(self, body: ast.Body, scope: Scope) -> None: ...
 
@@ -105,7 +106,10 @@ class BlockSite:
 
     def final_norm(self, tensor: int) -> tuple[str, Mapping[str, Any]] | None:
         layer = self.layout.placer.nodes[tensor].layer
-        return (layer.name, layer.given) if layer.is_norm else None
+        if not layer.is_norm:
+            return None
+        conditions = self.layout.conditions
+        return layer.name, {k: conditions.get(v, v) if k == "condition" else v for k, v in layer.given.items()}
 
     def report(self, problem: Problem) -> None:
         labels: tuple[Label, ...] = ()

@@ -9,7 +9,8 @@ from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Head, Tag
-from netdsl.layers import Input
+from netdsl.layers import Condition, Input
+from netdsl.layers.attributes import Place
 from netdsl.passes.calls import Calls
 from netdsl.passes.evaluate import (
     EvaluationError,
@@ -30,6 +31,7 @@ from netdsl.passes.layout_problems import (
 from netdsl.passes.loops import rows
 from netdsl.passes.resolve import Program
 from netdsl.passes.scope import Scope
+from netdsl.passes.shares import Shared, misplaced, taken
 from netdsl.syntax import ast
 
 MAX_STEPS = 500_000
@@ -126,6 +128,28 @@ class Statements(Calls):
         self.has_input = True
         self.here = self.placer.append("input", Input(feature_map), (), feature_map, feature_map, span)
 
+    def condition(self, statement: ast.Condition, scope: Scope) -> None:
+        """A further input of the net. The cursor stays where it is."""
+        name = statement.name
+        if name in scope.env.variables or self.program.is_op(name) or not scope.naming.take(name):
+            raise EvaluationError(taken(statement))
+        values = FeatureMap(whole(statement.values, scope.env, "a condition", 1))
+        layer = Condition(values.channels)
+        node = self.placer.append(name, layer, (), values, values, statement.span)
+        self.conditions[name] = scope.env.variables[name] = Place(name, node, layer, values, values)
+
+    def _condition(self, statement: ast.Condition, scope: Scope, word: str | None) -> None:
+        if not scope.is_net:
+            raise EvaluationError(misplaced(statement, "condition"))
+        self.condition(statement, scope)
+
+    def _share(self, share: ast.Share, scope: Scope, word: str | None) -> None:
+        if not scope.is_net:
+            raise EvaluationError(misplaced(share, "share"))
+        if share.name in scope.env.variables or share.name in self.shares or self.program.is_op(share.name):
+            raise EvaluationError(taken(share))
+        self.shares[share.name] = Shared(share, scope.braces())
+
     def _let(self, let: ast.Let, scope: Scope, word: str | None) -> None:
         try:
             value = evaluate(let.value, scope.env)
@@ -198,6 +222,8 @@ _RULES: Mapping[type, Any] = {
     ast.Default: Statements._default,
     ast.From: Statements._from,
     ast.Head: Statements._head,
+    ast.Condition: Statements._condition,
+    ast.Share: Statements._share,
     ast.Claims: Statements._claims,
     ast.Broken: Statements._broken,
 }

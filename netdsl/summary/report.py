@@ -30,6 +30,7 @@ def report(
             "jump": None if field.jump is None else [_number(j) for j in field.jump],
             "activation_bytes": FLOAT * node.output.numel,
             "line": node.span.line,
+            "weights_of": None if node.weights_of is None else nodes[node.weights_of].name,
         }
         for node, counts, field in zip(nodes, network.counts, network.fields, strict=True)
     ]
@@ -47,7 +48,7 @@ def report(
         "saved_for_backward_bytes": saved_bytes(network),
         "layers": layers,
         "heads": {name: _head(network, name) for name in network.heads},
-        "conditions": {},
+        "conditions": {name: {"values": nodes[i].output.channels} for name, i in network.conditions.items()},
         "shares": [asdict(share) for share in shares(network)],
         "claims": [asdict(claim) for claim in claims],
         "warnings": [w.as_json() for w in network.warnings],

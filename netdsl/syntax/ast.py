@@ -237,6 +237,24 @@ class Head(Piece):
 
 
 @record
+class Condition(Piece):
+    """`condition style(6)`: a further input of the net, an index or weights over so many values."""
+
+    name: str
+    name_span: Span = field(compare=False, repr=False)
+    values: Expression
+
+
+@record
+class Share(Piece):
+    """`share tower { ... }`: laid out where it is used, each time with the same weights."""
+
+    name: str
+    name_span: Span = field(compare=False, repr=False)
+    body: Body
+
+
+@record
 class Claim(Piece):
     """`params = 138_357_544`, `macs @3a ~ 128M`. The digits of the text say how exact an approximate value is."""
 
@@ -256,7 +274,24 @@ class Claims(Piece):
     claims: tuple[Claim, ...]
 
 
-Statement = Code | Op | Group | Repeat | Tagged | Input | Let | If | For | Default | From | Head | Claims | Broken
+Statement = (
+    Code
+    | Op
+    | Group
+    | Repeat
+    | Tagged
+    | Input
+    | Let
+    | If
+    | For
+    | Default
+    | From
+    | Head
+    | Condition
+    | Share
+    | Claims
+    | Broken
+)
 
 
 @record
@@ -296,10 +331,11 @@ class HeadName(Piece):
 class Rule(Piece):
     """`C -> C B`: what is laid out in place of each op that matches; `drop L` has nothing on its right.
 
-    `drop head aux` has the name of a head on its left, None for all heads.
+    `drop head aux` has the name of a head on its left, None for all heads. A condition among the rules stands on the
+    left as well: it rewrites nothing and gives the net a further input.
     """
 
-    left: Code | Op | HeadName
+    left: Code | Op | HeadName | Condition
     right: Body | None
 
 

@@ -6,25 +6,16 @@ from typing import Any
 
 from lark import Token
 
-from netdsl.diagnostics import Diagnostic, Edit, Span
+from netdsl.diagnostics import Edit, Span
 from netdsl.syntax import ast
 from netdsl.syntax.brackets import MAX_NESTING
-from netdsl.syntax.build_expressions import ExpressionBuilder
-from netdsl.syntax.codes import CodeScanner
+from netdsl.syntax.build_rules import KEYWORDS, RuleBuilder
 from netdsl.syntax.numbers import number
-
-# Words with a meaning of their own. A name in their place would be read as the word elsewhere.
-KEYWORDS = frozenset(
-    [
-        *("net", "block", "recipe", "import", "extends", "set", "input", "let", "if", "else", "for", "in", "default"),
-        *("from", "head", "expect", "printed", "and", "or", "not", "with", "true", "false", "here", "id"),
-    ]
-)
 
 PAPER_CODES = {"maxpool": "M", "soft-max": "S"}
 
 
-class Builder(ExpressionBuilder):
+class Builder(RuleBuilder):
     """Turns the tree of a whole file, or of a net typed inline, into the AST."""
 
     # Definitions
@@ -60,41 +51,6 @@ class Builder(ExpressionBuilder):
         base, rules = self.convert(children[1]), self._maybe(children[2]) or ()
         return ast.NetAlias(span, name, parameters, base, self._all(children[3:]), rules)
 
-    def _variant(self, span: Span, children: list[Any]) -> tuple[ast.Rule, ...]:
-        rules: tuple[ast.Rule, ...] = self.convert(children[0])
-        return rules
-
-    def _rules(self, span: Span, children: list[Any]) -> tuple[ast.Rule, ...]:
-        return tuple(rule for rule in self._all(children) if rule is not None)
-
-    def _rule(self, span: Span, children: list[Any]) -> ast.Rule | None:
-        token, *rest = children
-        arguments = self._maybe(rest.pop(0)) or () if token.type == "CALL" else ()
-        left = self._rule_side(token, arguments)
-        right = self._body(span if not rest else self._span(rest[0]).to(self._span(rest[-1])), rest)
-        return None if left is None else ast.Rule(span, left, right)
-
-    def _dropped(self, span: Span, children: list[Any]) -> ast.Rule | None:
-        left = self._rule_side(children[0], ())
-        return None if left is None else ast.Rule(span, left, None)
-
-    def _dropped_head(self, span: Span, children: list[Any]) -> ast.Rule:
-        name = None if children[0] is None else str(children[0])
-        return ast.Rule(span, ast.HeadName(span, name), None)
-
-    def _rule_side(self, token: Token, arguments: tuple[ast.Argument, ...]) -> ast.Code | ast.Op | None:
-        """The left side of a rule: one code, or one op by its name."""
-        span = self._span(token)
-        if token.type != "CODES":
-            name = self._name_span(token)
-            return ast.Op(span, name.text, name, arguments, None)
-        codes = self._codes(span, [token])
-        if len(codes) == 1 and isinstance(codes[0], ast.Code):
-            return codes[0]
-        if len(codes) > 1:
-            self._report("NET102", "a rule rewrites one op", codes[1].span, expected="one code", found=span.text)
-        return None
-
     def _reference(self, span: Span, children: list[Any]) -> ast.CallExpression:
         arguments = self._maybe(children[1]) if len(children) > 1 else ()
         return ast.CallExpression(span, str(children[0]).rstrip("("), arguments or ())
@@ -110,37 +66,12 @@ class Builder(ExpressionBuilder):
 
     _net_setting = _setting
 
-    def _new_name(self, token: Token) -> str:
-        """A name that the text gives to something."""
-        name = str(token).rstrip("(")
-        if name in KEYWORDS:
-            self._report(
-                "NET102",
-                f"`{name}` is a word of the language and no name",
-                self._name_span(token),
-                expected="a name of its own",
-                found=name,
-            )
-        return name
-
-    def _name_span(self, token: Token) -> Span:
-        span = self._span(token)
-        return Span(span.source, span.start, span.start + len(str(token).rstrip("(")))
-
     # Statements
 
-    def _body(self, span: Span, children: list[Any]) -> ast.Body:
-        statements: list[ast.Statement] = []
-        for child in children:
-            made = self.convert(child)
-            if isinstance(made, list):
-                statements.extend(made)
-            else:
-                statements.append(made)
-        return ast.Body(span, tuple(statements))
+    def _inline(self, span: Span, children: list[Any]) -> ast.Body:
+        return self._body(span, children)
 
-    _inline = _body
-    _branch = _body
+    _branch = _inline
 
     def _input(self, span: Span, children: list[Any]) -> ast.Input:
         return ast.Input(span, self._number_or_dims(children[0]))
@@ -188,6 +119,9 @@ class Builder(ExpressionBuilder):
         source, body = rest
         tag = None if source is None else self._tag_name(source)
         return ast.Head(span, self._new_name(token), self._name_span(token), arguments, tag, self.convert(body))
+
+    def _share(self, span: Span, children: list[Any]) -> ast.Share:
+        return ast.Share(span, self._new_name(children[0]), self._name_span(children[0]), self.convert(children[1]))
 
     def _claims(self, span: Span, children: list[Any]) -> ast.Claims:
         word, *rest = children
@@ -250,10 +184,6 @@ class Builder(ExpressionBuilder):
             edits=(Edit(run.to(repeat), instead),),
         )
 
-    def _codes(self, span: Span, children: list[Any]) -> list[Any]:
-        scanner = CodeScanner(self.reader.alphabet, self._expression_at, self.reader.diagnostics.append)
-        return list(scanner.scan(self._span(children[0])))
-
     def _paper(self, span: Span, children: list[Any]) -> ast.Code:
         """`conv3-64` as the code `C3-64`, `maxpool` as `M`, `soft-max` as `S`."""
         token = children[0]
@@ -294,6 +224,3 @@ class Builder(ExpressionBuilder):
 
     def _branches(self, span: Span, children: list[Any]) -> tuple[ast.Body, ...]:
         return self._all(children)
-
-    def _report(self, code: str, message: str, span: Span, **details: Any) -> None:
-        self.reader.diagnostics.append(Diagnostic(code, message, span, **details))

@@ -59,6 +59,8 @@ def _rule(rule: ast.Rule) -> str:
     if isinstance(rule.left, ast.HeadName):
         return f"drop head {rule.left.name or ''}".rstrip()
     left = statement_text(rule.left)
+    if isinstance(rule.left, ast.Condition):
+        return left
     return f"drop {left}" if rule.right is None else f"{left} -> {_inline(rule.right)}".rstrip()
 
 
@@ -117,7 +119,7 @@ def _body_lines(body: ast.Body) -> list[str]:
     return lines
 
 
-_OWN_LINE = (ast.Input, ast.Let, ast.If, ast.For, ast.Default, ast.Head, ast.Claims)
+_OWN_LINE = (ast.Input, ast.Let, ast.If, ast.For, ast.Default, ast.Head, ast.Condition, ast.Share, ast.Claims)
 
 
 def _long(statement: ast.Statement) -> list[str]:
@@ -136,6 +138,8 @@ def _long(statement: ast.Statement) -> list[str]:
             return _braced(_for_head(statement), statement.body)
         case ast.Head():
             return _braced(_head(statement), statement.body)
+        case ast.Share():
+            return _braced(f"share {statement.name}", statement.body)
     return [statement_text(statement)]
 
 
@@ -245,6 +249,8 @@ _STATEMENTS: Mapping[type, Callable[[Any], str]] = {
     ast.Default: lambda s: f"default {_code(s.code)}",
     ast.From: lambda s: f"from {tag_text(s.tag)}",
     ast.Head: lambda s: f"{_head(s)} {{ {_inline(s.body)} }}",
+    ast.Condition: lambda s: f"condition {s.name}({expression_text(s.values)})",
+    ast.Share: lambda s: f"share {s.name} {{ {_inline(s.body)} }}",
     ast.Claims: claims_text,
     ast.Broken: _broken,
 }

@@ -55,7 +55,9 @@ def build(network: Network) -> nn.Module:
     module: nn.Module = to_torch(network)
     last = network.nodes[network.output_node]
     if last.layer.name == "softmax":
-        module.get_submodule(last.name).register_forward_hook(lambda layer, inputs, output: inputs[0])
+        module.get_submodule(network.module_name(network.output_node)).register_forward_hook(
+            lambda layer, inputs, output: inputs[0]
+        )
     return module
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from netdsl.geometry import FeatureMap
 from netdsl.layers import CODES, NAMES, Layer
+from netdsl.layers.attributes import Place
 
 Given = dict[str, Any]
 Arguments = Callable[[FeatureMap], st.SearchStrategy[Given]]
@@ -80,6 +81,30 @@ def some(**values: st.SearchStrategy[Any]) -> Arguments:
 
 
 EPS = st.sampled_from((1e-5, 1e-3))
+
+
+def place(layer: Layer | None, x: FeatureMap | None, output: FeatureMap) -> Place:
+    return Place("@there", 1, layer, x, output)
+
+
+def sizes_like(x: FeatureMap) -> st.SearchStrategy[FeatureMap]:
+    size = st.lists(st.integers(1, 24), min_size=len(x.size), max_size=len(x.size))
+    return st.builds(FeatureMap, st.sampled_from((1, 2, 4, 6)), size.map(tuple))
+
+
+def placed(name: str, x: FeatureMap, given: Given) -> Given:
+    """A pool or convolution on x, as `unpool` and `tied` name it; one that fits in place of one that does not."""
+    kind = KINDS["max_pool" if name == "unpool" else "conv"]
+    usual: Given = {} if name == "unpool" else {"kernel_size": 1, "out_channels": 2}
+    for arguments_ in (given, usual, {**usual, "kernel_size": 1}):
+        if not list(kind.shape_problems(arguments_, x)):
+            layer = kind.build(arguments_, x)
+            if not list(layer.problems(x)):
+                return {"pool" if name == "unpool" else "conv": place(layer, x, layer.output(x))}
+    raise AssertionError("a kernel of one pixel fits everywhere")
+
+
+TAGGED = ("crop", "unpool", "tied")  # whose argument is another place of the net
 PROBABILITIES = st.sampled_from((0, 0.05, 0.2, 0.5, 0.95, 1e-7))
 
 STRATEGIES: dict[str, Arguments] = {
@@ -120,6 +145,9 @@ STRATEGIES: dict[str, Arguments] = {
     "maxout": one("pieces", COUNTS),
     "times": one("factor", SLOPES),
     "scale": some(init=SLOPES, bias=st.booleans()),
+    "crop": lambda x: feature_maps(1).map(lambda like: {"like": place(None, None, like)}),
+    "unpool": lambda x: st.tuples(sizes_like(x), pools(x)).map(lambda drawn: placed("unpool", *drawn)),
+    "tied": lambda x: st.tuples(sizes_like(x), filters(x)).map(lambda drawn: placed("tied", *drawn)),
     **dict.fromkeys(("global_avg_pool", "l2_norm", "flatten", "softmax"), nothing),
     **dict.fromkeys(("sigmoid", "silu", "hardswish", "hardsigmoid"), nothing),
     **dict.fromkeys(("add", "concat", "gate", "max", "mean", "mul", "split"), nothing),
@@ -143,4 +171,7 @@ def cases(draw: st.DrawFn, name: str) -> tuple[Given, Any]:
     if kind.is_join:
         return {}, draw(branches())
     x = draw(feature_maps(min_axes=0 if kind.takes_vector else 1))
-    return draw(STRATEGIES[name](x)), x
+    given = draw(STRATEGIES[name](x))
+    if name in ("unpool", "tied") and draw(st.integers(0, 3)):  # mostly what fits
+        x = next(iter(given.values())).output
+    return given, x

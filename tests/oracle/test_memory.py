@@ -7,7 +7,8 @@ import torch
 
 from netdsl.geometry import FeatureMap
 
-from .strategies import KINDS
+from .strategies import KINDS, TAGGED, place, placed
+from .test_layers import weights
 
 IMAGES = 2
 LARGE = {"kernel_size": 3, "out_channels": 16}
@@ -42,9 +43,18 @@ CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{
 def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], size: tuple[int, ...]) -> None:
     one = FeatureMap(CHANNELS.get(name, 8), size)
     x: Any = (one,) * BRANCHES.get(name, 2) if KINDS[name].is_join else one
+    if name in TAGGED:
+        larger = FeatureMap(8, tuple(2 * n for n in size))
+        given, one = (
+            ({"like": place(None, None, one)}, larger)
+            if name == "crop"
+            else (placed(name, larger, {"kernel_size": 2, "stride": 2, "padding": "valid", "out_channels": 8}), one)
+        )
+        x = KINDS[name].sees(given, one)
     layer = KINDS[name].build(given, x)
     module = layer.lower(x).train()
-    inputs = [torch.rand(IMAGES, *one.shape, requires_grad=True) for _ in (x if layer.is_join else [x])]
+    maps = x if isinstance(x, tuple) else (x,)
+    inputs = [torch.rand(IMAGES, *y.shape, requires_grad=True) for y in maps]
     saved: dict[int, int] = {}
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
@@ -53,12 +63,14 @@ def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], si
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        y = module(*inputs)
-    for tensor in (*module.parameters(), *module.buffers()):
+        y = module(*inputs, *(given_weights := weights(layer)))
+    for tensor in (*module.parameters(), *module.buffers(), *given_weights):
         saved.pop(tensor.untyped_storage().data_ptr(), None)
     keeps_input = [saved.pop(tensor.untyped_storage().data_ptr(), None) is not None for tensor in inputs]
     keeps_output = saved.pop(y.untyped_storage().data_ptr(), None) is not None
-    assert keeps_input == [layer.saves_input] * len(inputs)
+    assert keeps_input == [layer.saves_input] * (len(inputs) if layer.is_join else 1) + [False] * (
+        0 if layer.is_join else len(inputs) - 1
+    )
     assert keeps_output == layer.saves_output
     scratch = sum(saved.values()) / IMAGES
     if name == "dropout":

@@ -25,7 +25,7 @@ KEYS = {
 }
 LAYER_KEYS = [
     *("name", "op", "code", "inputs", "output", "params", "buffers", "macs", "receptive_field", "jump"),
-    *("activation_bytes", "line"),
+    *("activation_bytes", "line", "weights_of"),
 ]
 
 

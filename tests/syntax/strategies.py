@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netdsl.diagnostics import Source, Span
 from netdsl.syntax import ast
-from netdsl.syntax.build import KEYWORDS
+from netdsl.syntax.build_rules import KEYWORDS
 from netdsl.syntax.unparse_expressions import expression_text
 
 NOWHERE = Span(Source("<random>", ""), 0, 0)
@@ -100,6 +100,7 @@ _simple = st.one_of(
     made(ast.Let, names, expressions),
     made(ast.Default, codes),
     made(ast.From, tags),
+    st.builds(lambda name, values: ast.Condition(NOWHERE, name, NOWHERE, values), names, expressions),
     claims,
 )
 
@@ -125,6 +126,7 @@ def _nested(statements):
         made(ast.Repeat, made(ast.Tagged, items, tags), whole_numbers | plain_names),
         made(ast.If, several(st.tuples(expressions, body), 1), st.none() | body),
         made(ast.For, several(names, 1), several(expressions, 1), body),
+        st.builds(lambda name, inner: ast.Share(NOWHERE, name, NOWHERE, inner), names, body),
         st.builds(
             lambda name, given, source, inner: ast.Head(NOWHERE, name, NOWHERE, given, source, inner),
             names,

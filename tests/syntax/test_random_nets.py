@@ -10,7 +10,7 @@ from netdsl.compiler import Pipeline
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.diagnostics.render import render
 from netdsl.passes import place, statements
-from netdsl.syntax.build import KEYWORDS
+from netdsl.syntax.build_rules import KEYWORDS
 from netdsl.syntax.unparse import unparse
 
 from .strategies import bodies
