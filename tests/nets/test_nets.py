@@ -90,6 +90,7 @@ def test_zfnet_has_the_sizes_of_its_figure() -> None:
 
 STAGED = [("resnet", "resnet"), ("wrn", "wrn"), ("densenet", "densenet_bc"), ("googlenet", "googlenet"), ("vgg", "vgg")]
 STAGED += [("nin", "nin"), ("squeezenet", "squeezenet"), ("bn_vgg", "bn_vgg"), ("lenet5", "lenet5")]
+STAGED += [(name, name) for name in ("inception_v3", "mobilenet_v2", "shufflenet_v2", "efficientnet_b0")]
 
 
 @pytest.mark.parametrize(("file", "net"), STAGED)
