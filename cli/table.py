@@ -31,7 +31,8 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     file = "" if compilation.source.name.startswith("<") else f"  {compilation.source.name}"
     title = f"[bold]{network.name}[/bold]{f'({settings})' if settings else ''}"
     together = len(title + file) - len("[bold][/bold]") <= min(console.width, WIDEST)
-    console.print(title + file if together else f"{title}\n{file.strip()}", soft_wrap=True)
+    for part in [title + file] if together else [*_wrapped(console, title), file.strip()]:
+        console.print(part, soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
     lines = [_cells(row, wide) for row in rows]

@@ -100,7 +100,9 @@ class Pipeline:
     def _measured(
         self, selected: Selected, given: FeatureMap | None
     ) -> tuple[Network | None, list[Any], list[Diagnostic]]:
-        at = partial(lay_out, self.program, selected.net, selected.settings, rules=selected.rules)
+        at = partial(
+            lay_out, self.program, selected.net, selected.settings, rules=selected.rules, reference=selected.reference
+        )
         network, claims, found = at(SIZES[0], given)
         if network is None:
             return None, claims, found

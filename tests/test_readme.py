@@ -1,4 +1,4 @@
-"""The README and pages of docs/: every block of them is run, and what they show is what comes out."""
+"""The README and the pages of docs/ with blocks: every block is run, and what they show is what comes out."""
 
 import contextlib
 import io
@@ -20,7 +20,8 @@ from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
 ROOT = Path(__file__).parents[1]
-PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", "docs/language.md", "docs/variants.md")}
+DOCS = ("docs/language.md", "docs/exercises.md", "docs/variants.md", "docs/zoo.md")
+PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", *DOCS)}
 INPUT = FeatureMap(3, (32, 32))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRONG_ON_PURPOSE = "toy.net"

@@ -178,7 +178,8 @@ CATALOG: dict[str, Entry] = {
     "NET217": Entry(
         "A share or condition in the wrong place",
         "`share` and `condition` belong to a net as a whole: they stand in the net's own braces, beside its "
-        "`input`, and the blocks that the net calls see them. In a block, a loop or a branch they would be another one each time.",
+        "`input`, and the blocks that the net calls see them. In a block, a loop or a branch they would be another one "
+        "each time.",
     ),
     "NET301": Entry(
         "Branches that do not fit together",
@@ -265,8 +266,8 @@ CATALOG: dict[str, Entry] = {
     "NET313": Entry(
         "A tag of the wrong kind of layer",
         "`unpool(@p1)` puts numbers back to where the max pool `@p1` found them, and `tied(@c1)` has the weights "
-        "of the convolution `@c1`: the tag must name that layer, or a part of the net with only one such layer in it. A tag "
-        "names the item before it, so in `C3-16 R @c1` it is the ReLU's: write `C3-16 @c1 R`.",
+        "of the convolution `@c1`: the tag must name that layer, or a part of the net with only one such layer in it. "
+        "A tag names the item before it, so in `C3-16 R @c1` it is the ReLU's: write `C3-16 @c1 R`.",
     ),
     "NET314": Entry(
         "A map that does not fit the tag's",

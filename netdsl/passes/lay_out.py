@@ -13,7 +13,7 @@ from netdsl.ir.network import Network, Node, Tag
 from netdsl.passes.evaluate import EvaluationError, UnknownError
 from netdsl.passes.heads import unknown_head
 from netdsl.passes.layout_problems import before_input, left_behind, no_input, nothing_follows
-from netdsl.passes.reports import LimitReachedError
+from netdsl.passes.reports import LimitReachedError, trimmed
 from netdsl.passes.resolve import Program
 from netdsl.passes.rewrite import Written, bind_rules, unmatched
 from netdsl.passes.scope import Naming, Scope
@@ -29,15 +29,18 @@ def lay_out(
     sizes: Mapping[str, int],
     given: FeatureMap | None = None,
     rules: Sequence[Written] = (),
+    reference: Span | None = None,
 ) -> tuple[Network | None, list[tuple[ast.Claims, Mapping[str, Any]]], list[Diagnostic]]:
     """The nodes of a net at some settings.
 
     Needs:   names that were resolved; `settings` that are parameters of the net; `sizes` for open letters, or a
-             `given` input in place of the net's own
+             `given` input in place of the net's own; `reference` where an alias gave the settings, for messages
     Makes:   a Network whose every node has its shape (None after an error), the claims that stood in it
     Reports: NET103 to NET104, NET203 to NET216 names and arguments; NET3xx shapes; NET320 to NET322 limits
     """
     layout = _LayOut(program, sizes, given)
+    if reference is not None:
+        layout.placer.callers.append(trimmed(reference))
     network = layout.net(net, settings, rules)
     return network, layout.claims, layout.placer.diagnostics
 

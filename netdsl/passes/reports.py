@@ -27,7 +27,7 @@ class Reports:
         self.diagnostics: list[Diagnostic] = []
         self.rewritten: Rewritten | None = None
         self.callers: list[Span] = []
-        """The calls of blocks that are being laid out, the outermost first."""
+        """The calls of blocks that are being laid out, the outermost first; before them an alias's of its net."""
         self._reported: set[tuple[str, int, int]] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:

@@ -33,6 +33,8 @@ class Selected(Record):
     as_written: Mapping[str, Any]
     claims: tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None
     rules: tuple[Written, ...] = ()
+    reference: Span | None = None
+    """Where an alias names its base: a mistake in the base may hang on the arguments there."""
 
 
 def select(program: Program, name: str | None, given: Mapping[str, Any], with_rules: str = "") -> Selected:
@@ -54,7 +56,10 @@ def select(program: Program, name: str | None, given: Mapping[str, Any], with_ru
     more: tuple[Written, ...] = ()
     if with_rules.strip():
         more = tuple((rule, {}) for rule in read_rules(program, with_rules))
-    return Selected(name, net, values, as_written, claims, (*rules, *more))
+    reference = None
+    if isinstance(definition, ast.NetAlias) and definition.base.arguments:
+        reference = definition.base.span
+    return Selected(name, net, values, as_written, claims, (*rules, *more), reference)
 
 
 Claimed = tuple[tuple[ast.Claims, Mapping[str, Any]], ...] | None

@@ -41,9 +41,11 @@ CHANGES: list[tuple[str, Change]] = [
 
 def broken(text: str, dice: random.Random) -> tuple[str, int]:
     """The text with one thing changed outside its comments, and the line of the change."""
-    pattern, change = dice.choice(CHANGES)
     comments = [match.span() for match in re.finditer(r"#[^\n]*", text)]
-    places = [m for m in re.finditer(pattern, text) if not any(a <= m.start() < b for a, b in comments)]
+    places: list[re.Match[str]] = []
+    while not places:  # a file of one line has no brackets
+        pattern, change = dice.choice(CHANGES)
+        places = [m for m in re.finditer(pattern, text) if not any(a <= m.start() < b for a, b in comments)]
     place = dice.choice(places)
     line = text.count("\n", 0, place.start()) + 1
     return text[: place.start()] + change(dice, place[0]) + text[place.end() :], line
