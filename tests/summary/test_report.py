@@ -75,6 +75,7 @@ def test_the_first_layers_of_vgg16() -> None:
         "jump": [1, 1],
         "activation_bytes": 4 * 64 * 224 * 224,
         "line": 4,
+        "weights_of": None,
     }
     assert (pool["receptive_field"], pool["jump"]) == ([6, 6], [2, 2])
 
