@@ -9,6 +9,7 @@ from rich.text import Text
 
 from netdsl.compiler import Compilation
 from netdsl.ir.network import Field, Network
+from netdsl.ir.sizes import OpenSizes, together
 from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
 from netdsl.summary.rows import Row, summary_rows
 from netdsl.summary.shares import shares
@@ -99,6 +100,8 @@ def _totals(network: Network, batch: int | None) -> list[str]:
         f"activations {_bytes(activation_bytes(network))} an image; training keeps {_bytes(saved_bytes(network))} of "
         "inputs, outputs and masks for backward",
     ]
+    if network.open_sizes is not None:
+        lines.extend(_open_sizes(network, network.open_sizes))
     parts = ", ".join(_glued(f"{s.part} {s.params:.1%} / {s.activations:.1%}") for s in shares(network) if _matters(s))
     lines.append(f"shares      of parameters / of activations: {parts}")
     for name, head in network.heads.items():
@@ -117,6 +120,24 @@ def _totals(network: Network, batch: int | None) -> list[str]:
             f"{_bytes(memory.parameters)}, gradients {_bytes(memory.gradients)}, momentum {_bytes(memory.optimizer)}, "
             f"activations {_bytes(memory.activations)}"
         )
+    return lines
+
+
+def _open_sizes(network: Network, sizes: OpenSizes) -> list[str]:
+    at = "x".join(map(str, network.input.shape))
+    shapes = together(sizes.turns)
+    lines = [
+        f"sizes       {sizes.conditions or 'any'}; the counts above are those at {at}"
+        + (f", the shapes those for {shapes}" if shapes else "")
+    ]
+    if any(isinstance(size, str) for size in sizes.output):
+        line = f"output      {sizes.output[0]} channels of {' by '.join(map(str, sizes.output[1:]))}"
+        same = together({letter: text for letter, text in sizes.same_size.items() if text != "any"})
+        lines.append(line + (f": the size of the input for {same}" if same else ""))
+    if sizes.macs_per_pixel is not None:
+        whole = sizes.macs_per_pixel.denominator == 1
+        per_pixel = _count(sizes.macs_per_pixel.numerator) if whole else f"{float(sizes.macs_per_pixel):,.1f}"
+        lines.append(f"MACs        {per_pixel} for each further pixel")
     return lines
 
 

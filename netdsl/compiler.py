@@ -15,7 +15,7 @@ from netdsl.passes.count import count
 from netdsl.passes.files import looks_like_file, read_net
 from netdsl.passes.lay_out import has_input, lay_out
 from netdsl.passes.lint import lint
-from netdsl.passes.open_input import SIZES, open_input_problems
+from netdsl.passes.open_input import OpenInput, lay_out_open
 from netdsl.passes.receptive_field import receptive_field
 from netdsl.passes.recipes import evaluate_recipes
 from netdsl.passes.recursion import deep_recursion
@@ -103,13 +103,13 @@ class Pipeline:
         at = partial(
             lay_out, self.program, selected.net, selected.settings, rules=selected.rules, reference=selected.reference
         )
-        network, claims, found = at(SIZES[0], given)
+        open_input = OpenInput.of(selected.net)
+        if open_input is None:
+            network, claims, found = at({}, given)
+        else:
+            network, claims, found = lay_out_open(at, open_input, given)
         if network is None:
             return None, claims, found
-        if given is None:
-            found += open_input_problems(network, selected.net, lambda: at(SIZES[1])[0])
-            if any(d.severity == "error" for d in found):
-                return None, claims, found
         return receptive_field(count(settle_bias(network))), claims, found
 
 

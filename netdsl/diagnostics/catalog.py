@@ -178,8 +178,8 @@ CATALOG: dict[str, Entry] = {
     "NET217": Entry(
         "A share or condition in the wrong place",
         "`share` and `condition` belong to a net as a whole: they stand in the net's own braces, beside its "
-        "`input`, and the blocks that the net calls see them. In a block, a loop or a branch they would be another one "
-        "each time.",
+        "`input`, and the blocks that the net calls see them. In a block, a loop or a branch they would be another "
+        "one each time.",
     ),
     "NET301": Entry(
         "Branches that do not fit together",
@@ -253,9 +253,11 @@ CATALOG: dict[str, Entry] = {
         "numbers.",
     ),
     "NET311": Entry(
-        "An input whose size is left open",
-        "`input 3xHxW` describes a net for images of any size. What was asked needs one size: give it from outside, "
-        "`--input 3x256x256`, or write numbers into the file.",
+        "A net that asks for a size that is left open",
+        "`input 3xHxW` describes one net for images of any size. This one asks for `here.height` or another size "
+        "while it is laid out, so it would be another net for each: give the size from outside, `--input "
+        "3x256x256`, write numbers into the file, or do without the question (`G` in place of a pool as large as "
+        "the map).",
     ),
     "NET312": Entry(
         "A mirrored border wider than the map",
@@ -265,26 +267,39 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET313": Entry(
         "A tag of the wrong kind of layer",
-        "`unpool(@p1)` puts numbers back to where the max pool `@p1` found them, and `tied(@c1)` has the weights "
-        "of the convolution `@c1`: the tag must name that layer, or a part of the net with only one such layer in it. "
+        "`unpool(@p1)` puts numbers back to where the max pool `@p1` found them, and `tied(@c1)` has the weights of "
+        "the convolution `@c1`: the tag must name that layer, or a part of the net with only one such layer in it. "
         "A tag names the item before it, so in `C3-16 R @c1` it is the ReLU's: write `C3-16 @c1 R`.",
     ),
     "NET314": Entry(
         "A map that does not fit the tag's",
-        "`crop(@x)` cuts a map to the size of `@x`, which must not be larger; `unpool(@p)` takes one number for each "
-        "that its pool gave; `tied(@c)` takes the channels that its convolution gives. What comes in here has another "
-        "shape. Look at the layers between: a stride, an unpadded kernel or other filters may be one too many.",
+        "`crop(@x)` cuts a map to the size of `@x`, which must not be larger; `unpool(@p)` takes one number for "
+        "each that its pool gave; `tied(@c)` takes the channels that its convolution gives. What comes in here has "
+        "another shape. Look at the layers between: a stride, an unpadded kernel or other filters may be one too "
+        "many.",
     ),
     "NET315": Entry(
         "Shared weights that do not fit",
         "What is in a `share` has its weights from its first use, and a further use must take the same number of "
-        "channels, or a linear layer in it the same number of inputs. Share what works on any size, with a global pool "
-        "before a linear layer, or bring the channels to one number before.",
+        "channels, or a linear layer in it the same number of inputs. Share what works on any size, with a global "
+        "pool before a linear layer, or bring the channels to one number before.",
     ),
     "NET316": Entry(
         "A connection to a map that is not there",
         "Each row of `conv_table(5, connections=[0, 1; 1, 2])` lists the input maps that one output map sees, counted "
         "from 0, so with 6 maps coming in the last is 5. A table copied from a paper may count from 1.",
+    ),
+    "NET317": Entry(
+        "A size that the net does not take",
+        "The net's input is left open, `3xHxW`, and the size that is given breaks its condition, such as `H a "
+        "multiple of 4` where a skip connection meets what was halved and doubled twice. The label says where it "
+        "would fail. Pad or crop the image, or give another size.",
+    ),
+    "NET318": Entry(
+        "An open input that no rule fits",
+        "Which sizes a net of any size takes goes round with the product of its strides, so a rule for two rounds "
+        "holds for all. Here sizes fit only now and then: mostly two branches meet whose sizes grow at different "
+        "speeds, and are equal at one size by chance. Bring the branches to one stride, or give the input numbers.",
     ),
     "NET319": Entry(
         "Indices in more than one channel",
@@ -572,7 +587,7 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET560": Entry(
         "A condition without that value",
-        "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or one "
-        "for each) or six weights (or six for each image), which mix the values. The message says what it got.",
+        "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
+        "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
+from netdsl.ir.sizes import OpenSizes
 from netdsl.layers.base import Layer
 from netdsl.record import Record, record
 
@@ -114,6 +115,10 @@ class Network(Record):
     heads: Mapping[str, Head] = field(default_factory=dict)
     conditions: Mapping[str, int] = field(default_factory=dict)
     """Further inputs: their nodes, in the order in which the module takes them."""
+    reads_size: Span | None = None
+    """Where the text asks for a height or width: then the net is another one at another size."""
+    open_sizes: OpenSizes | None = None
+    """What holds for any size, of an input that leaves sizes open."""
     counts: tuple[Counts, ...] = ()
     fields: tuple[Field, ...] = ()
     depth: int = 0

@@ -32,6 +32,7 @@ class Calls(Layers):
         self.program = program
         self.tags: dict[str, Tag] = {}
         self.shares: dict[str, Shared] = {}
+        self.sizes_read: list[Span] = []
         self.calls = 0
 
     def scope(
@@ -43,6 +44,7 @@ class Calls(Layers):
             self.program.is_op,
             self.here_shape,
             lambda name, span: self.placer.nodes[self.tag(name, tags, span)].output,
+            sizes_read=self.sizes_read,
         )
         return Scope(env, naming, tags, defaults, version)
 

@@ -52,6 +52,10 @@ class Environment:
     """In recipes a name that means nothing else is a word."""
     origins: dict[str, Span] = field(default_factory=dict)
     """Where each `let` stands."""
+    sizes_read: list[Span] = field(default_factory=list)
+    """Where the height or another size was asked for."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """What open letters stand for, in a claim."""
 
 
 def evaluate(expression: ast.Expression, env: Environment) -> Any:
@@ -165,6 +169,7 @@ def _attribute(e: ast.Attribute, env: Environment) -> int:
     if e.name in SIZES:
         index = SIZES[e.name]
         if index <= len(shape.size):
+            env.sizes_read.append(e.span)
             return shape.size[-index]
         raise _error("NET210", f"{shape} has no {e.name}", e.span, "a feature map with that axis", str(shape))
     raise _error("NET210", f"a shape has no `{e.name}`", e.span, ", ".join(SHAPE_PARTS), e.name, **_near_part(e))
@@ -272,7 +277,9 @@ def plain_value(value: Any) -> Any:
     return str(value) if isinstance(value, NamedOp) else value
 
 
-def _open_size(e: ast.OpenSize, env: Environment) -> NoReturn:
+def _open_size(e: ast.OpenSize, env: Environment) -> int:
+    if e.letter in env.sizes:
+        return env.sizes[e.letter]
     raise _error("NET208", f"`{e.letter}` stands for a size in `input` only", e.span, "a number", e.letter)
 
 

@@ -77,7 +77,17 @@ class _LayOut(Statements):
             nodes = self._without_merged()
         used = {p.name: scope.env.variables[p.name] for p in net.parameters}
         conditions = {name: place.node for name, place in self.conditions.items()}
-        return Network(net.name, nodes, self.here, used, head, dict(self.tags), dict(self.heads), conditions)
+        return Network(
+            net.name,
+            nodes,
+            self.here,
+            used,
+            head,
+            dict(self.tags),
+            dict(self.heads),
+            conditions,
+            reads_size=self.sizes_read[0] if self.sizes_read else None,
+        )
 
     def _statements(self, body: ast.Body, scope: Scope, rules: Sequence[Written]) -> None:
         """The net's body; the conditions that its rules give it stand right behind its input."""

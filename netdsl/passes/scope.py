@@ -66,5 +66,7 @@ class Scope:
     def braces(self, naming: Naming | None = None) -> Scope:
         """The same body inside further braces."""
         env = self.env
-        inner = Environment(dict(env.variables), env.names, env.here, env.tag, origins=dict(env.origins))
+        inner = Environment(
+            dict(env.variables), env.names, env.here, env.tag, origins=dict(env.origins), sizes_read=env.sizes_read
+        )
         return Scope(inner, naming or self.naming, self.tags, self.defaults, self.version)

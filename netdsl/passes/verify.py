@@ -76,7 +76,9 @@ class _Checker:
         self.nodes = 0
 
     def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
-        env = Environment(dict(variables))
+        sizes = {} if self.network.open_sizes is None else self.network.open_sizes.rules
+        letters = {letter: rule.at for letter, rule in sizes.items()}
+        env = Environment(dict(variables), sizes=letters)
         network: Network | None = self.network
         found: list[Diagnostic] = []
         literal = self.as_written == self.settings
@@ -98,7 +100,7 @@ class _Checker:
                     )
                 )
                 return
-            env = Environment({**variables, **network.settings})
+            env = Environment({**variables, **network.settings}, sizes=letters)
         assert network is not None
         for claim in statement.claims:
             if literal or statement.arguments is not None or _has_names(claim.value):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from netdsl.ir.network import Network
+from netdsl.ir.sizes import OpenSizes
 from netdsl.passes.verify import CheckedClaim
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
 from netdsl.summary.shares import shares
@@ -16,13 +17,15 @@ def report(
 ) -> dict[str, Any]:
     """The machine-readable summary; shapes are channels first without the batch."""
     nodes = network.nodes
+    sizes = network.open_sizes
+    shapes = [node.output.shape for node in nodes] if sizes is None else sizes.shapes
     layers = [
         {
             "name": node.name,
             "op": node.layer.name,
             "code": node.layer.code,
             "inputs": [nodes[i].name for i in node.inputs],
-            "output": list(node.output.shape),
+            "output": list(shape),
             "params": counts.params,
             "buffers": counts.buffers,
             "macs": counts.macs,
@@ -32,14 +35,14 @@ def report(
             "line": node.span.line,
             "weights_of": None if node.weights_of is None else nodes[node.weights_of].name,
         }
-        for node, counts, field in zip(nodes, network.counts, network.fields, strict=True)
+        for node, shape, counts, field in zip(nodes, shapes, network.counts, network.fields, strict=True)
     ]
     result = {
         "net": network.name,
         "file": file,
         "settings": {name: _plain(value) for name, value in network.settings.items()},
-        "input": list(network.input.shape),
-        "output": list(network.output.shape),
+        "input": list(shapes[0]),
+        "output": list(network.output.shape if sizes is None else sizes.output),
         "params": network.params,
         "buffers": network.buffers,
         "macs": network.macs,
@@ -53,6 +56,8 @@ def report(
         "claims": [asdict(claim) for claim in claims],
         "warnings": [w.as_json() for w in network.warnings],
     }
+    if sizes is not None:
+        result["open_sizes"] = _open_sizes(network, sizes)
     if batch is not None:
         memory = training_memory(network, batch)
         result["memory"] = {**asdict(memory), "total": memory.total}
@@ -70,8 +75,27 @@ def _head(network: Network, name: str) -> dict[str, Any]:
     }
 
 
+def _open_sizes(network: Network, sizes: OpenSizes) -> dict[str, Any]:
+    """What the counts hold for, since a formula stands where a size is open."""
+    return {
+        "at": list(network.input.shape),
+        "macs_per_pixel": None if sizes.macs_per_pixel is None else _number(sizes.macs_per_pixel),
+        "conditions": sizes.conditions,
+        "letters": {
+            letter: {
+                "least": rule.least,
+                "step": rule.step,
+                "remainders": list(rule.remainders),
+                "also": list(rule.also),
+                "same_size": sizes.same_size.get(letter),
+            }
+            for letter, rule in sizes.rules.items()
+        },
+    }
+
+
 def _number(value: int | Fraction) -> int | float:
-    return value if isinstance(value, int) else float(value)
+    return value.numerator if value.denominator == 1 else float(value)
 
 
 def _plain(value: Any) -> Any:

@@ -173,13 +173,12 @@ def _row(
     every = [siblings[place + step * i] for i in range(repeats)]
     last = every[-1]
     end = max(last.first, last.last)
-    node = network.nodes[end]
     counts = [row for p in every for row in network.counts[p.first : max(p.first, p.last) + 1]]
     return Row(
         part.path.removeprefix(prefix),
         last.name,
         _code(network, every),
-        str(node.output),
+        _shape(network, end),
         sum(row.params for row in counts),
         sum(row.macs for row in counts),
         network.fields[end],
@@ -187,6 +186,15 @@ def _row(
         indent,
         not part.children and network.nodes[part.first].filled_in,
     )
+
+
+def _shape(network: Network, index: int) -> str:
+    """A node's shape; open sizes by their formula where the strides divide them: `64xH/4xW/4`, `2x(H-188)x(W-188)`."""
+    sizes = network.open_sizes
+    if sizes is None:
+        return str(network.nodes[index].output)
+    texts = [str(size).replace(" ", "") for size in sizes.in_turn[index]]
+    return "x".join(f"({text})" if "+" in text or "-" in text else text for text in texts)
 
 
 def _code(network: Network, every: Sequence[Part]) -> str:

@@ -26,7 +26,7 @@ from netdsl.tasks.run_folder import RunFolder
 FOLDER = "net"
 TYPED = "<"  # how the names of sources begin that are no files
 INLINE = "<inline>"
-NO_INPUT, OPEN_INPUT = "NET214", {"NET310", "NET311"}
+NO_INPUT, OPEN_INPUT = "NET214", {"NET310", "NET311", "NET318"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,11 @@ class NetSource:
 def source_of(given: str, settings: Mapping[str, Any], image: FeatureMap) -> NetSource:
     """A net that leaves its input open, or is typed out without one, is laid out for the data's images."""
     pipeline = Pipeline.of(given)
-    wrong = {diagnostic.code for diagnostic in pipeline.compile(settings=settings).errors}
+    compilation = pipeline.compile(settings=settings)
+    wrong = {diagnostic.code for diagnostic in compilation.errors}
     typed = pipeline.program.source.name == INLINE
-    left_open = (bool(wrong) and wrong <= OPEN_INPUT) or (typed and NO_INPUT in wrong)
+    any_size = compilation.network is not None and compilation.network.open_sizes is not None
+    left_open = any_size or (bool(wrong) and wrong <= OPEN_INPUT) or (typed and NO_INPUT in wrong)
     return NetSource(given, settings, image if left_open else None)
 
 

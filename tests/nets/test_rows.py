@@ -10,7 +10,15 @@ from netdsl.lowering.to_torch import to_torch
 
 from .bundled import NETS, ROWS, name_of, network, settings_of
 
-DEEP = {"resnet:resnet1001", "resnet_cifar --set depth=1202"}  # thousands of rows: ten seconds each
+# Hundreds of rows each, a second or more, and a shallower net of the same units is in the quick suite.
+DEEP = {
+    *(f"resnet:resnet{depth}" for depth in (110, 164, 1001)),
+    *(f"resnet_cifar --set depth={depth}" for depth in (110, 1202)),
+    *("resnet101:resnet101_v1", "resnet152", "resnet152:resnet152_v1"),
+    *("densenet:densenet_100_24", "densenet:densenet_bc_250_24", "densenet:densenet_bc_190_40"),
+    *("densenet161", "densenet169", "densenet201"),
+    *(f"fractalnet --set columns={columns},f=16,classes=100" for columns in (4, 5, 6)),
+}
 
 
 def case(row: dict[str, Any]) -> Any:
@@ -19,6 +27,10 @@ def case(row: dict[str, Any]) -> Any:
 
 
 CASES = [case({"file": file, "net": net}) for file, net in NETS] + [case(row) for row in ROWS if settings_of(row)]
+
+
+def test_only_nets_that_are_there_are_left_to_the_slow_suite() -> None:
+    assert {case.id for case in CASES} >= DEEP
 
 
 @pytest.mark.parametrize("row", CASES)

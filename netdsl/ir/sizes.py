@@ -1,0 +1,88 @@
+"""What holds for a net whose input leaves sizes open: which sizes it takes, and what comes out of each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+from fractions import Fraction
+
+from netdsl.record import Record, record
+
+Shape = tuple[int | str, ...]
+
+
+@record
+class SizeRule(Record):
+    """The sizes that an open letter can stand for: from `least` on those with a remainder of `step`, and `also` some.
+
+    `axes` are those of the input that have the letter, `at` is the size that the network was laid out at.
+    """
+
+    letter: str
+    axes: tuple[int, ...]
+    at: int
+    least: int
+    step: int
+    remainders: tuple[int, ...]
+    also: tuple[int, ...] = ()
+
+    def holds(self, size: int) -> bool:
+        return size in self.also or (size >= self.least and size % self.step in self.remainders)
+
+    @property
+    def smallest(self) -> int:
+        """The smallest size that fits."""
+        in_turn = next(n for n in range(self.least, self.least + self.step) if n % self.step in self.remainders)
+        return min((in_turn, *self.also))
+
+    @property
+    def text(self) -> str:
+        """`a multiple of 4`, `12 more than a multiple of 16, from 188 on`; empty where every size will do."""
+        parts = [remainders_text(self.step, self.remainders)] if self.step > 1 else []
+        smallest = next(n for n in range(self.least, self.least + self.step) if n % self.step in self.remainders)
+        if smallest > min(r or self.step for r in self.remainders):
+            parts.append(f"from {smallest} on" if parts else f"at least {smallest}")
+        if self.also:
+            parts.append("or " + ", ".join(map(str, self.also)))
+        return ", ".join(parts)
+
+
+@record
+class OpenSizes(Record):
+    """The rules of a net by letter, the shape of each node, and what an input pixel costs.
+
+    Shapes hold numbers, and where a size stays open its formula, such as `4*ceil(H/4)`; those `in_turn` are for sizes
+    that the strides divide alike, so that nothing is rounded (`H`), which `turns` describes. `macs_per_pixel` is None
+    where the count does not grow with the number of pixels; `same_size` says when the output has the input's size.
+    """
+
+    rules: Mapping[str, SizeRule]
+    shapes: tuple[Shape, ...]
+    in_turn: tuple[Shape, ...]
+    turns: Mapping[str, str]
+    output: Shape
+    macs_per_pixel: Fraction | None = None
+    same_size: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> str:
+        """`H and W each a multiple of 4`: the sizes that the net takes, letters with one rule together."""
+        return together({letter: rule.text for letter, rule in self.rules.items()})
+
+
+def remainders_text(step: int, remainders: Iterable[int]) -> str:
+    """`a multiple of 4`, `12 more than a multiple of 16`."""
+    offsets = [str(r) for r in remainders if r]
+    multiple = f"a multiple of {step}" if step > 2 or offsets else "even"
+    if step == 2 and offsets == ["1"]:
+        return "odd"
+    more = [f"{' or '.join(offsets)} more than a multiple of {step}"] if offsets else []
+    return " or ".join(([multiple] if 0 in tuple(remainders) else []) + more)
+
+
+def together(texts: Mapping[str, str]) -> str:
+    """Letters of which the same is said, said once."""
+    said: dict[str, list[str]] = {}
+    for letter, text in texts.items():
+        if text:
+            said.setdefault(text, []).append(letter)
+    each = {text: " each" if len(letters) > 1 else "" for text, letters in said.items()}
+    return "; ".join(f"{' and '.join(letters)}{each[text]} {text}" for text, letters in said.items())

@@ -1,0 +1,234 @@
+"""An input whose sizes are left open, `3xHxW`: which sizes the net takes, and what it gives for them.
+
+Along each axis a size is a sum of rounded multiples of the input's, so what holds for two periods of sizes (the
+period is the product of the strides) holds for all: `open_sizes` looks at those, and at the small sizes one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import factorial, lcm
+
+from netdsl.geometry import FeatureMap, Slide
+from netdsl.ir.network import Network
+from netdsl.ir.sizes import OpenSizes, Shape, SizeRule, remainders_text
+from netdsl.passes.count import count
+from netdsl.passes.resize import Misfit, Resizer
+from netdsl.passes.size_formula import formula, same_size
+
+MAX_PERIOD = 2048
+FAR = 1000  # periods away: what grows apart has done so by then
+
+
+@dataclass(frozen=True, slots=True)
+class NoRule:
+    """No rule can be stated, because sizes fit only now and then, or their period is too long."""
+
+    why: str
+
+
+def open_sizes(network: Network, letters: Mapping[str, tuple[int, ...]]) -> OpenSizes | NoRule:
+    """What holds for every size of the letters, each standing for the axes of the input that it has.
+
+    Needs:   a network laid out at one size, with biases settled
+    Makes:   the sizes that it takes, the formula of every node's shape, multiply-accumulates a pixel
+    """
+    resizer = Resizer(network)
+    steps = _steps(network)
+    periods = {letter: _period(steps, axes) for letter, axes in letters.items()}
+    if any(period > MAX_PERIOD for period in periods.values()):
+        return NoRule(f"the strides make a period of more than {MAX_PERIOD} pixels")
+    groups = [tuple(letters)] if _alike(network, letters) else [(letter,) for letter in letters]
+    rules: dict[str, SizeRule] = {}
+    formulas: dict[tuple[int, int], str] = {}
+    in_turn: dict[tuple[int, int], str] = {}
+    turns: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for group in groups:
+        axes = tuple(axis for letter in group for axis in letters[letter])
+        probe = _Probe(resizer, axes, periods[group[0]])
+        rule = probe.rule(group[0])
+        if isinstance(rule, NoRule):
+            return rule
+        for letter in group:
+            rules[letter] = SizeRule(
+                letter, letters[letter], rule.at, rule.least, rule.step, rule.remainders, rule.also
+            )
+            turns[letter] = probe.turn(rule)
+            for axis in letters[letter]:
+                formulas |= probe.formulas(letter, axis, steps)
+                in_turn |= probe.formulas(letter, axis, steps, probe.remainder(rule))
+            kept = probe.same_size(network.output_node, letters[letter])
+            if kept is not None:
+                same[letter] = kept
+    rules = _smallest_together(resizer, rules)
+    shapes, simple = (
+        tuple(_shape(node.output, of, index) for index, node in enumerate(network.nodes)) for of in (formulas, in_turn)
+    )
+    output = shapes[network.output_node] if network.output.size else network.output.shape
+    return OpenSizes(rules, shapes, simple, turns, output, _macs_per_pixel(resizer, letters, periods), same)
+
+
+class _Probe:
+    """The maps of a net while the sizes on some axes, all equal, go through the numbers."""
+
+    def __init__(self, resizer: Resizer, axes: tuple[int, ...], period: int) -> None:
+        self.resizer = resizer
+        self.axes = axes
+        self.period = period
+        self.at = resizer.network.input.size[axes[0]]
+        self.found: dict[int, list[FeatureMap] | Misfit] = {}
+
+    def maps(self, size: int) -> list[FeatureMap] | Misfit:
+        if size not in self.found:
+            start = self.resizer.network.input
+            sizes = tuple(size if axis in self.axes else n for axis, n in enumerate(start.size))
+            self.found[size] = self.resizer.maps(FeatureMap(start.channels, sizes))
+        return self.found[size]
+
+    def fits(self, size: int) -> bool:
+        return not isinstance(self.maps(size), Misfit)
+
+    def rule(self, letter: str) -> SizeRule | NoRule:
+        start, period = self.at, self.period
+        window = range(start, start + period)
+        fitting = {n % period for n in window if self.fits(n)}
+        for n in window:
+            for later in (n + period, n + FAR * period):
+                if self.fits(later) != self.fits(n):
+                    yes, no = (n, later) if self.fits(n) else (later, n)
+                    return NoRule(f"{letter} = {yes} fits and {letter} = {no} does not")
+        odd_ones = [n for n in range(1, start) if self.fits(n) != (n % period in fitting)]
+        least = max(odd_ones, default=0) + 1
+        also = tuple(n for n in range(1, least) if self.fits(n))
+        step = next(d for d in range(1, period + 1) if period % d == 0 and _repeats(fitting, d, period))
+        remainders = tuple(sorted({n % step for n in fitting}))
+        return SizeRule(letter, self.axes, start, least, step, remainders, also)
+
+    def values(self, node: int, axis: int) -> dict[int, int]:
+        """Of every size that fits, what comes out of a node on one axis: a size, or with axis -1 the channels."""
+        made = {}
+        for size, maps in self.found.items():
+            if not isinstance(maps, Misfit) and size < self.at + 2 * self.period:
+                made[size] = maps[node].channels if axis < 0 else maps[node].size[axis]
+        return dict(sorted(made.items(), reverse=True))
+
+    def remainder(self, rule: SizeRule) -> int:
+        """Of the sizes that fit, those with one remainder of the period stand for all: of multiples, if they do."""
+        fitting = [n % self.period for n in range(self.at, self.at + self.period) if rule.holds(n)]
+        return min(fitting)
+
+    def turn(self, rule: SizeRule) -> str:
+        return remainders_text(self.period, (self.remainder(rule),)) if self.period > 1 else ""
+
+    def formulas(
+        self, letter: str, axis: int, steps: Sequence[_Steps], remainder: int | None = None
+    ) -> dict[tuple[int, int], str]:
+        """The formula of each node's size on an axis, where it depends on the letter; of its channels, with axis -1.
+
+        It is for all sizes, or for those with one remainder of the period.
+        """
+        known: dict[tuple[int, ...], str] = {}
+        made = {}
+        for node, own in enumerate(self.resizer.network.nodes):
+            if axis < len(own.output.size):
+                values = self.values(node, axis)
+                if remainder is not None:
+                    values = {n: value for n, value in values.items() if n % self.period == remainder}
+                key = tuple(values.values())
+                if len(set(key)) > 1:
+                    if key not in known:
+                        period = self.period if remainder is None else 1
+                        known[key] = formula(letter, values, 1 / Fraction(steps[node][axis]), period)
+                    made[node, axis] = known[key]
+            elif len(set(self.values(node, -1).values())) > 1:
+                made[node, -1] = "?"
+        return made
+
+    def same_size(self, node: int, axes: tuple[int, ...]) -> str | None:
+        if any(axis >= len(self.resizer.network.nodes[node].output.size) for axis in axes):
+            return None
+        return same_size(self.values(node, axes[0]), self.period)
+
+
+_Steps = tuple[int | Fraction, ...]
+
+
+def _steps(network: Network) -> list[_Steps]:
+    """Of each node and axis, the pixels of the input from one unit to the next: the product of the strides."""
+    axes = len(network.input.size)
+    made: list[_Steps] = []
+    for node in network.nodes:
+        before = made[node.inputs[-1 if node.layer.name == "crop" else 0]] if node.inputs else (1,) * axes
+        reach = node.layer.reach(node.x)
+        if isinstance(reach, tuple) and len(reach) == axes and all(isinstance(s, Slide) for s in reach):
+            before = tuple(Fraction(b) * s.step for b, s in zip(before, reach, strict=True))
+        made.append(before)
+    return made
+
+
+def _period(steps: Sequence[_Steps], axes: tuple[int, ...]) -> int:
+    return lcm(*(Fraction(of[axis]).numerator for of in steps for axis in axes))
+
+
+def _alike(network: Network, letters: Mapping[str, tuple[int, ...]]) -> bool:
+    """Does everything treat all open axes as one, so that one of them stands for all?"""
+    axes = [axis for of in letters.values() for axis in of]
+    if len({network.input.size[axis] for axis in axes}) > 1 or len(axes) != len(network.input.size):
+        return False
+    layers = {id(node.layer): node.layer for node in network.nodes[1:]}.values()
+    values = (getattr(layer, own.name) for layer in layers for own in fields(layer))
+    return all(len(set(value)) <= 1 for value in values if isinstance(value, tuple))
+
+
+def _smallest_together(resizer: Resizer, rules: Mapping[str, SizeRule]) -> dict[str, SizeRule]:
+    """The rules, without small sizes of several letters that fit each by itself and not all at once.
+
+    An instance norm, say, wants more than one pixel, on whichever axis.
+    """
+    start = resizer.network.input
+    rules = dict(rules)
+    while True:
+        smallest = {axis: rule.smallest for rule in rules.values() for axis in rule.axes}
+        sizes = tuple(smallest.get(axis, n) for axis, n in enumerate(start.size))
+        if not isinstance(resizer.maps(FeatureMap(start.channels, sizes)), Misfit):
+            return rules
+        for letter, rule in rules.items():
+            also = tuple(n for n in rule.also if n > rule.smallest)
+            least = rule.least if rule.also else rule.smallest + 1
+            rules[letter] = replace(rule, least=min(least, rule.at), also=also)
+
+
+def _repeats(fitting: set[int], step: int, period: int) -> bool:
+    return all((n in fitting) == ((n + step) % period in fitting) for n in range(period))
+
+
+def _shape(x: FeatureMap, formulas: Mapping[tuple[int, int], str], node: int) -> Shape:
+    channels = formulas.get((node, -1), x.channels)
+    return (channels, *(formulas.get((node, axis), n) for axis, n in enumerate(x.size)))
+
+
+def _macs_per_pixel(
+    resizer: Resizer, letters: Mapping[str, tuple[int, ...]], periods: Mapping[str, int]
+) -> Fraction | None:
+    """What each further pixel costs: the leading coefficient of the count, a polynomial along whole periods."""
+    start = resizer.network.input
+    axes = [axis for of in letters.values() for axis in of]
+    period = lcm(*periods.values())
+    counts = []
+    for turn in range(len(axes) + 1):
+        size = tuple(n + turn * period if axis in axes else n for axis, n in enumerate(start.size))
+        network = resizer.resized(FeatureMap(start.channels, size))
+        if isinstance(network, Misfit):
+            return None
+        counts.append(count(network).macs)
+    while len(counts) > 1:
+        counts = [b - a for a, b in pairwise(counts)]
+    fixed = [n for axis, n in enumerate(start.size) if axis not in axes]
+    pixels = Fraction(factorial(len(axes)) * period ** len(axes))
+    for n in fixed:
+        pixels *= n
+    return counts[0] / pixels or None
