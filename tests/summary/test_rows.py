@@ -39,7 +39,9 @@ def test_every_bundled_net_fits_a_screen(name: str) -> None:
         assert len(rows) <= MOST_ROWS or net in FLAT
         assert_sums(network, rows)
         assert rows[0].code.startswith("input")
-        assert rows[-1].output == str(network.nodes[-1].output)
+        sizes = network.open_sizes
+        shape = network.nodes[-1].output.shape if sizes is None else sizes.in_turn[-1]
+        assert rows[-1].output == "x".join(map(str, shape))
         assert rows[-1].field == network.fields[-1]
 
 
