@@ -7,17 +7,19 @@ import typer
 from netdsl.compiler import diagnose
 
 from . import output
+from .options import With
 
 
 def command(
     files: Annotated[list[str], typer.Argument(help="One or more .net files or bundled nets.", metavar="FILE...")],
+    with_rules: With = "",
     as_json: Annotated[bool, typer.Option("--json", help="The diagnostics as one JSON object.")] = False,
 ) -> None:
     """Every net of the files: what is wrong, where, and what to type instead.
 
     Example: netdsl check nets/*.net
     """
-    found = {file: diagnose(file) for file in files}
+    found = {file: diagnose(file, with_rules) for file in files}
     everything = [diagnostic for diagnostics in found.values() for diagnostic in diagnostics]
     errors = sum(d.severity == "error" for d in everything)
     if as_json:

@@ -106,9 +106,11 @@ def _totals(network: Network, batch: int | None) -> list[str]:
     lines.append(f"shares      of parameters / of activations: {parts}")
     for name, head in network.heads.items():
         counts, output = network.head_counts(name), network.nodes[head.node].output
+        final = name in network.final_heads
+        macs = f"{_count(counts.macs)} of the MACs" if final else f"{_count(counts.macs)} MACs more"
         lines.append(
-            f"head        {name}, while training: output {output}, {_count(counts.params)} of the parameters, "
-            f"{_count(counts.macs)} MACs more, {head.loss} with weight {head.weight:g}"
+            f"head        {name}{'' if final else ', while training'}: output {output}, {_count(counts.params)} of the "
+            f"parameters, {macs}, {head.loss} with weight {head.weight:g}"
         )
     if network.dropped_biases:
         layers = "1 layer" if len(network.dropped_biases) == 1 else f"{len(network.dropped_biases)} layers"

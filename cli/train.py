@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Net, Settings, folder_from, settings_from
+from .options import Net, Settings, With, folder_from, settings_from
 from .progress import Display, clock
 
 
@@ -30,6 +30,7 @@ def command(
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
     settings: Settings = None,
+    with_rules: With = "",
 ) -> None:
     """Train a net on real images or on drawn shapes, and keep the run in a folder.
 
@@ -49,6 +50,7 @@ def command(
                 net=net,
                 data=data,
                 settings=parameters,
+                with_rules=with_rules,
                 data_dir=data_folder,
                 out=run_folder,
                 epochs=epochs,

@@ -113,13 +113,13 @@ class Pipeline:
         return receptive_field(count(settle_bias(network))), claims, found
 
 
-def diagnose(path_or_text: str) -> list[Diagnostic]:
-    """All that is to be said about a file and every net in it, each once, in the order of the text."""
+def diagnose(path_or_text: str, with_rules: str = "") -> list[Diagnostic]:
+    """All that is to be said about a file and every net in it (or a variant of each), in the order of the text."""
     try:
         pipeline = Pipeline.of(path_or_text)
         if pipeline.nets or not (pipeline.program.blocks or pipeline.program.recipes):
             names: Sequence[str | None] = pipeline.nets or [None]
-            every = [d for name in names for d in pipeline.compile(name).diagnostics]
+            every = [d for name in names for d in pipeline.compile(name, with_rules=with_rules).diagnostics]
         else:  # a library for others to import
             every = [*pipeline.program.diagnostics, *evaluate_recipes(pipeline.program)[1]]
     except DiagnosticsError as error:

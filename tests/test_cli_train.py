@@ -59,6 +59,13 @@ def test_settings_of_the_net():
     assert "f: '6'" in Path("runs/x-shapes-1/config.yaml").read_text()
 
 
+def test_a_variant_is_trained_and_tried():
+    assert train("--with", "R -> B R").exit_code == 0
+    assert "R -> B R" in Path("runs/inline-shapes-1/config.yaml").read_text()
+    assert netdsl("eval", "runs/inline-shapes-1").exit_code == 0
+    assert "NET202" in train("--with", "R -> bee").stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [

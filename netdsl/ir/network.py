@@ -115,6 +115,8 @@ class Network(Record):
     heads: Mapping[str, Head] = field(default_factory=dict)
     conditions: Mapping[str, int] = field(default_factory=dict)
     """Further inputs: their nodes, in the order in which the module takes them."""
+    final_heads: tuple[str, ...] = ()
+    """The heads that a net ends in, which are its outputs; `output_node` is the first one's."""
     reads_size: Span | None = None
     """Where the text asks for a height or width: then the net is another one at another size."""
     open_sizes: OpenSizes | None = None
@@ -151,8 +153,9 @@ class Network(Record):
 
     @property
     def macs(self) -> int:
-        """Those of the main output: heads are on while training only, and list their own."""
-        return sum(c.macs for c in self.counts) - sum(self.head_counts(name).macs for name in self.heads)
+        """Those of the outputs: other heads are on while training only, and list their own."""
+        training = self.heads.keys() - set(self.final_heads)
+        return sum(c.macs for c in self.counts) - sum(self.head_counts(name).macs for name in training)
 
     def head_counts(self, name: str) -> Counts:
         """What a head adds to the net."""

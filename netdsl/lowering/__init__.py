@@ -17,21 +17,24 @@ def compile(  # noqa: A001
     /,
     *,
     input: Sequence[int] | None = None,  # noqa: A002
+    with_rules: str = "",
     **params: Any,
 ) -> Compiled:
     """A net as a torch module: a `.net` file, a bundled net's name, or the net itself as text.
 
-    `params` are the net's parameters, `input` (channels, *size) takes the place of its own input:
+    `params` are the net's parameters, `input` (channels, *size) takes the place of its own input, `with_rules` makes
+    a variant of it:
 
         vgg16 = netdsl.compile("vgg16")
         small = netdsl.compile("CRCRPCRCRPF10", input=(3, 32, 32))
         net = netdsl.compile("nets/densenet.net", depth=100, k=12)
+        normed = netdsl.compile("vgg16", with_rules="C -> C B")
 
     Errors: DiagnosticsError, whose text is the messages that `netdsl check` prints; ValueError for an `input` that is
     none.
     """
     given = None if input is None else _feature_map(input)
-    return to_torch(compile_network(path_or_text, params, given))
+    return to_torch(compile_network(path_or_text, params, given, with_rules))
 
 
 def _feature_map(shape: Sequence[int]) -> FeatureMap:

@@ -1,5 +1,7 @@
 """A network as a torch module: a graph of submodules under the nodes' names, run in the nodes' order."""
 
+from typing import Any
+
 import torch
 from torch import fx, nn
 
@@ -17,7 +19,8 @@ def to_torch(network: Network) -> Compiled:
     """The network as an `nn.Module`: images N x C x *size in, N x classes (or a map) out.
 
     Conditions follow the images, each as an index or as weights over its values (`modules.condition`).
-    A net with heads gives `(output, {head: output})` in training mode, its main output alone in evaluation.
+    A net with heads gives `(output, {head: output})` in training mode, its main output alone in evaluation. One that
+    ends in heads gives `{head: output}`: of all heads in training mode, of those at its end in evaluation.
     Submodules and state-dict keys carry the nodes' names: `3a.branch2.conv1.weight`. Parameters are initialized as
     torch does by default, on the current default device (`with torch.device("meta")` for none at all).
     """
@@ -48,10 +51,9 @@ def to_torch(network: Network) -> Compiled:
         module.meta.update(meta)
         return module
     heads = {head: _output(graph, network, h.node, values) for head, h in network.heads.items()}
-    main = fx.Graph()
-    main.output(_copied(graph, main, result))
-    main.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
-    graph.output((result, heads))
+    final = {head: heads[head] for head in network.final_heads}
+    main = _copied(graph, final or result)
+    graph.output(heads if final else (result, heads))
     whole = fx.GraphModule(root, graph, class_name=name)
     return HeadedModule(whole, fx.GraphModule(root, main, class_name=f"{name}Main"), meta)
 
@@ -67,12 +69,15 @@ def network_of(module: Compiled) -> Network:
     return network
 
 
-def _copied(graph: fx.Graph, copy: fx.Graph, result: fx.Node) -> fx.Node:
-    """Copy all nodes of a graph, and give the copy of one."""
+def _copied(graph: fx.Graph, outputs: Any) -> fx.Graph:
+    """A copy of a graph that gives some of its nodes, with what these need."""
     copies: dict[fx.Node, fx.Node] = {}
+    made = fx.Graph()
     for node in graph.nodes:
-        copies[node] = copy.node_copy(node, lambda n: copies[n])
-    return copies[result]
+        copies[node] = made.node_copy(node, lambda n: copies[n])
+    made.output(fx.map_arg(outputs, lambda n: copies[n]))
+    made.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
+    return made
 
 
 def _output(graph: fx.Graph, network: Network, node: int, values: list[fx.Node]) -> fx.Node:

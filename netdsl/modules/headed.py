@@ -11,7 +11,8 @@ Forward = Callable[..., Any]
 class HeadedModule(nn.Module):
     """The submodules of two graphs over the same layers.
 
-    In training mode it gives `(main output, {head: output})`, else the main output alone, without running the heads.
+    In training mode it gives `(main output, {head: output})`, else the main output alone, without running the heads;
+    where the heads at its end are its outputs, `{head: output}` in both modes.
     `graph` is the whole graph, whose output is that of training.
     """
 

@@ -25,4 +25,5 @@ def count(network: Network) -> Network:
         counts.append(found if node.repeats is None else Counts(0, 0, found.macs))
         before = node.inputs if node.layer.is_join else node.inputs[:1]
         depths.append(max((depths[i] for i in before), default=0) + node.layer.weighted)
-    return replace(network, counts=tuple(counts), depth=depths[network.output_node])
+    outputs = {network.output_node, *(network.heads[name].node for name in network.final_heads)}
+    return replace(network, counts=tuple(counts), depth=max(depths[i] for i in outputs))

@@ -72,6 +72,10 @@ class _LayOut(Statements):
         self._check_rules(rules)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
+        final_heads: tuple[str, ...] = ()
+        if self.final_heads and self.behind_heads == (len(self.placer.nodes), self.here):
+            final_heads = tuple(self.final_heads)
+            self.here = self.heads[final_heads[0]].node
         nodes = tuple(self.placer.nodes)
         if self.placer.merged:
             nodes = self._without_merged()
@@ -86,6 +90,7 @@ class _LayOut(Statements):
             dict(self.tags),
             dict(self.heads),
             conditions,
+            final_heads,
             reads_size=self.sizes_read[0] if self.sizes_read else None,
         )
 

@@ -151,7 +151,7 @@ def tag_taken(tagged: ast.Tagged, name: str, first: Span | None, taken: Containe
             note=f"in a loop, put its number in: `@{name}{{i}}`",
         )
     free = next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)
-    whose = "another tag" if first else "an op" if name in taken else "something in torch's modules"
+    whose = "another tag" if first else "an op" if name in taken else "something in Python or in torch's modules"
     return Diagnostic(
         "NET212",
         f"the name `@{name}` is that of {whose}",

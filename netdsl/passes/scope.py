@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from keyword import kwlist
 from typing import Any
 
 from netdsl.ir.network import Tag
@@ -20,7 +21,7 @@ register_parameter register_state_dict_post_hook register_state_dict_pre_hook re
 set_submodule share_memory state_dict to to_empty type xpu zero_grad add_submodule delete_all_unused_submodules
 delete_submodule print_readable recompile to_folder meta nested_str
 """
-RESERVED = frozenset(_TORCH_NAMES.split())
+RESERVED = frozenset([*_TORCH_NAMES.split(), *kwlist])  # and Python's own words, which no attribute can be
 
 
 @dataclass(slots=True)

@@ -49,6 +49,9 @@ class Statements(Calls):
         self.heads: dict[str, Head] = {}
         self.dropped_heads: set[str | None] = set()
         self.found_heads: set[str] = set()
+        self.final_heads: list[str] = []
+        """The heads of the last row, and the end of that row: nothing may follow them if they are to be the outputs."""
+        self.behind_heads: tuple[int, int] | None = None
         self.has_input = False
         self.steps = 0
         self.versions = 0
@@ -194,13 +197,17 @@ class Statements(Calls):
         if not scope.naming.take(head.name):
             raise EvaluationError(head_taken(head))
         end = self.here
+        if self.behind_heads != (len(self.placer.nodes), end):
+            self.final_heads = []
         if head.source is not None:
             self.here = self.tag(tag_text(head.source, scope.env), scope.tags, head.source.span)
         first = len(self.placer.nodes)
         self.body(head.body, scope.braces(scope.naming.inside(head.name)))
         if self.here != UNKNOWN:
             self.heads[full_name] = head_of(head, scope.env, self.here, first, len(self.placer.nodes) - 1)
+            self.final_heads.append(full_name)
         self.here = end
+        self.behind_heads = (len(self.placer.nodes), end)
 
     def _broken(self, broken: ast.Broken, scope: Scope, word: str | None) -> None:
         raise UnknownError  # reported when the text was read

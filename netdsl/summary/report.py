@@ -72,6 +72,7 @@ def _head(network: Network, name: str) -> dict[str, Any]:
         "macs": counts.macs,
         "weight": head.weight,
         "loss": head.loss,
+        "while_training": name not in network.final_heads,
     }
 
 

@@ -202,5 +202,7 @@ def _code(network: Network, every: Sequence[Part]) -> str:
     first = every[0]
     if first.children:
         return f"{first.layers} layer{'s' * (first.layers > 1)}"
+    if first.first == 0 and network.open_sizes is not None:
+        return f"input {_shape(network, 0)}"
     codes = dict.fromkeys(network.nodes[part.first].layer.code for part in every)
     return next(iter(codes)) + " …" * (len(codes) > 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -90,10 +90,16 @@ def measure(module: nn.Module, images: Tensor, labels: Tensor, normalization: No
     wrong = torch.zeros((), dtype=torch.int64, device=images.device)
     with torch.inference_mode():
         for x, y in batches(images, labels, EVAL_BATCH):
-            scores = module(normalization(x))
+            scores = _scores(module(normalization(x)))
             loss += cross_entropy(scores, y, reduction="sum")
             wrong += (scores.argmax(1) != y).sum()
     return Score(len(images), int(wrong.item()), loss.item() / len(images))
+
+
+def _scores(output: Any) -> Tensor:
+    """The scores that are measured: the output, or that of the first of the heads that a net ends in."""
+    scores: Tensor = next(iter(output.values())) if isinstance(output, dict) else output
+    return scores
 
 
 def _one_epoch(
@@ -136,9 +142,12 @@ def _forward(module: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     output = module(x)
     if not isinstance(module, HeadedModule):
         return output, cross_entropy(output, y)
-    scores, heads = output
-    further = [h.weight * cross_entropy(heads[name], y) for name, h in network_of(module).heads.items()]
-    return scores, cross_entropy(scores, y) + sum(further)
+    network = network_of(module)
+    main, heads = (None, output) if network.final_heads else output
+    losses = [h.weight * cross_entropy(heads[name], y) for name, h in network.heads.items()]
+    if main is None:
+        return heads[network.final_heads[0]], torch.stack(losses).sum()
+    return main, cross_entropy(main, y) + sum(losses)
 
 
 def _splits(data: Dataset) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:

@@ -31,25 +31,27 @@ NO_INPUT, OPEN_INPUT = "NET214", {"NET310", "NET311", "NET318"}
 
 @dataclass(frozen=True, slots=True)
 class NetSource:
-    """What a net is compiled from: a path or a text, its parameters, and the input where the text has none."""
+    """What a net is compiled from: a path or a text, its parameters, the input where the text has none, and rules."""
 
     given: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     image: FeatureMap | None = None
+    with_rules: str = ""
+    """Rules that make a variant of the net."""
 
     def compile(self) -> Network:
-        return compile_network(self.given, self.settings, self.image)
+        return compile_network(self.given, self.settings, self.image, self.with_rules)
 
 
-def source_of(given: str, settings: Mapping[str, Any], image: FeatureMap) -> NetSource:
+def source_of(given: str, settings: Mapping[str, Any], image: FeatureMap, with_rules: str = "") -> NetSource:
     """A net that leaves its input open, or is typed out without one, is laid out for the data's images."""
     pipeline = Pipeline.of(given)
-    compilation = pipeline.compile(settings=settings)
+    compilation = pipeline.compile(settings=settings, with_rules=with_rules)
     wrong = {diagnostic.code for diagnostic in compilation.errors}
     typed = pipeline.program.source.name == INLINE
     any_size = compilation.network is not None and compilation.network.open_sizes is not None
     left_open = any_size or (bool(wrong) and wrong <= OPEN_INPUT) or (typed and NO_INPUT in wrong)
-    return NetSource(given, settings, image if left_open else None)
+    return NetSource(given, settings, image if left_open else None, with_rules)
 
 
 def build(network: Network) -> nn.Module:
@@ -77,6 +79,8 @@ def keep(source: NetSource, folder: RunFolder) -> dict[str, Any]:
         for file in _files(main, {}):
             inside = Path(name) if file is main else Path(file.name).relative_to(top)
             folder.write_text(str(Path(FOLDER) / inside), file.text)
+    if source.with_rules:
+        record["with"] = source.with_rules
     if source.image is not None:
         record["input"] = list(source.image.shape)
     return record
@@ -100,7 +104,10 @@ def rebuild(record: Mapping[str, Any], run: Path) -> NetSource:
         given = str(run / file) + colon + which
     elif not isinstance(given, str) or looks_like_file(given.partition(":")[0]):
         _unusable(run, "`net: text` as a net typed out")
-    return NetSource(given, record.get("settings", {}), image)
+    rules = record.get("with", "")
+    if not isinstance(rules, str):
+        _unusable(run, "`net: with` as rules in one text")
+    return NetSource(given, record.get("settings", {}), image, rules)
 
 
 def _files(source: Source, seen: dict[str, Source]) -> Iterator[Source]:

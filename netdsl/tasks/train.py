@@ -36,6 +36,8 @@ class TrainConfig:
     """A file, the name of a bundled net, or the text of a net."""
     data: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    with_rules: str = ""
+    """Rules that make a variant of the net: `C -> C B`."""
     data_dir: Path | None = None
     out: Path | None = None
     epochs: int | None = None
@@ -89,7 +91,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
 
 def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network, Recipe | None]:
     """The net, and its recipe for the data; the recipe's `set` lines hold where the user sets nothing else."""
-    source = net_source.source_of(config.net, config.settings, image)
+    source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
     recipe = network.recipes.get(config.data)
     if recipe is not None and recipe.net_settings:

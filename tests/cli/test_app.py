@@ -146,7 +146,7 @@ class TestProcesses:
         code = """
 import sys
 from netdsl.cli import app, output
-def diagnose(file): raise ValueError("two\\nlines")
+def diagnose(file, with_rules): raise ValueError("two\\nlines")
 import netdsl.compiler
 netdsl.compiler.diagnose = diagnose
 sys.argv = ["netdsl", "check", "vgg16"]

@@ -102,6 +102,13 @@ def test_a_net_typed_out(netdsl: Command) -> None:
     assert netdsl("check", BAD).exit_code == 1
 
 
+def test_variants(netdsl: Command) -> None:
+    assert netdsl("check", "good.net", "--with", "C -> C B").exit_code == 0
+    wrong = netdsl("check", "good.net", "--with", "C -> C9-8v C9-8v C9-8v C9-8v C9-8v")
+    assert wrong.exit_code == 1
+    assert "NET304" in wrong.stdout and "--with" in wrong.stdout
+
+
 def test_no_file(netdsl: Command) -> None:
     result = netdsl("check")
     assert result.exit_code == 2

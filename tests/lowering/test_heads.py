@@ -73,3 +73,42 @@ def test_feature_maps_of_a_net_with_heads():
 def test_a_head_carries_its_weight_and_loss():
     head = compile_network(SMALL).heads["aux"]
     assert (head.weight, head.loss) == (0.3, "cross_entropy")
+
+
+LOCALIZER = """net localizer(classes = 10) {
+  input 3x32x32
+  C3-8 R P  head aux(weight = 0.3) { G F{classes} }
+  C3-16 R P
+  head label                       { G F{classes} }
+  head box(weight = 0.5, loss = l1) { F16 R F4 }
+}"""
+
+
+def test_a_net_that_ends_in_heads_has_them_as_its_outputs():
+    network = compile_network(LOCALIZER)
+    assert (list(network.heads), network.final_heads, network.output.shape) == (
+        ["aux", "label", "box"],
+        ("label", "box"),
+        (10,),
+    )
+    module = netdsl.compile(LOCALIZER)
+    x = torch.randn(2, 3, 32, 32)
+    training, evaluation = module.train()(x), module.eval()(x)
+    assert {name: tuple(y.shape) for name, y in training.items()} == {"aux": (2, 10), "label": (2, 10), "box": (2, 4)}
+    assert list(evaluation) == ["label", "box"]
+    assert all(torch.equal(evaluation[name], training[name]) for name in evaluation)
+    assert compare(network).differences == ()
+
+
+def test_heads_at_the_end_count_for_macs_and_depth():
+    network = compile_network(LOCALIZER)
+    aux = network.head_counts("aux").macs
+    assert network.macs == sum(row.macs for row in network.counts) - aux
+    assert network.depth == 4  # two convolutions, F16, F4
+    trunk = Pipeline.of(LOCALIZER).compile(with_rules="drop head").network
+    assert (trunk.final_heads, trunk.output.shape) == ((), (16, 8, 8))
+
+
+def test_what_follows_a_head_makes_it_one_for_training_only():
+    network = compile_network("net a { input 3x8x8 C3-4 R head x { G F2 } D.5 G F3 }")
+    assert (network.final_heads, network.output.shape) == ((), (3,))

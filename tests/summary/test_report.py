@@ -149,6 +149,13 @@ def test_claims_and_warnings() -> None:
 def test_heads_are_told_apart() -> None:
     made = reported("input 3x32x32 C3-8 R head aux(weight = 0.3) { G F5 } C3-16 R G F10")
     assert made["heads"] == {
-        "aux": {"output": [5], "params": 45, "macs": 40, "weight": 0.3, "loss": "cross_entropy"},
+        "aux": {
+            "output": [5],
+            "params": 45,
+            "macs": 40,
+            "weight": 0.3,
+            "loss": "cross_entropy",
+            "while_training": True,
+        },
     }
     assert made["macs"] == sum(layer["macs"] for layer in made["layers"]) - 40

@@ -45,6 +45,13 @@ def test_a_bundled_net_is_copied():
     assert again.compile().params == network.params
 
 
+def test_a_variant_is_kept_as_its_rules():
+    source = net_source.source_of("C3-8 R P G F10", {}, IMAGE, "C -> C B; R -> gelu")
+    folder = RunFolder.create(None, "x")
+    again = net_source.rebuild(net_source.keep(source, folder), folder.path)
+    assert [n.layer.name for n in again.compile().nodes[1:4]] == ["conv", "batch_norm", "gelu"]
+
+
 def test_a_net_of_a_file_by_name():
     Path("nets.net").write_text("net a { input 3x32x32 F10 } net b { input 3x32x32 F20 F10 }")
     network, again, _ = there_and_back("nets.net:b")
@@ -77,7 +84,9 @@ def test_a_softmax_at_the_end_is_passed_by():
     assert not torch.allclose(y.sum(1), torch.ones(4))
 
 
-@pytest.mark.parametrize("record", [None, {}, {"source": 3}, {"settings": []}, {"text": "F10", "input": "3x32"}])
+@pytest.mark.parametrize(
+    "record", [None, {}, {"source": 3}, {"text": "F10", "with": 3}, {"settings": []}, {"text": "F10", "input": "3x32"}]
+)
 def test_a_record_that_cannot_be_used(record):
     with pytest.raises(DiagnosticsError) as caught:
         net_source.rebuild(record, Path("run"))
