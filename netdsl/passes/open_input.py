@@ -158,9 +158,10 @@ def _linear_of_open_size(network: Network, open_input: OpenInput) -> Diagnostic 
     """Weights that would be others for each size (NET310)."""
     start = network.input
     open_axes = {axis for axes in open_input.letters.values() for axis in axes}
+    resizer = Resizer(network)
     for more in TRIED[1:]:  # the next size that fits, or breaks on the weights
         larger = tuple(n + more - FIRST if axis in open_axes else n for axis, n in enumerate(start.size))
-        found = Resizer(network).maps(FeatureMap(start.channels, larger))
+        found = resizer.maps(FeatureMap(start.channels, larger))
         if not isinstance(found, Misfit):
             continue
         if found.problem.code == "NET310":

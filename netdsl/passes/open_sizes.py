@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from math import factorial, lcm
 
@@ -110,11 +111,15 @@ class _Probe:
 
     def values(self, node: int, axis: int) -> dict[int, int]:
         """Of every size that fits, what comes out of a node on one axis: a size, or with axis -1 the channels."""
-        made = {}
-        for size, maps in self.found.items():
-            if not isinstance(maps, Misfit) and size < self.at + 2 * self.period:
-                made[size] = maps[node].channels if axis < 0 else maps[node].size[axis]
-        return dict(sorted(made.items(), reverse=True))
+        if axis < 0:
+            return {size: maps[node].channels for size, maps in self.fitting}
+        return {size: maps[node].size[axis] for size, maps in self.fitting}
+
+    @cached_property
+    def fitting(self) -> list[tuple[int, list[FeatureMap]]]:
+        """The sizes that fit, from the largest on, once all have been tried, with what each node gives for them."""
+        tried = sorted(self.found.items(), reverse=True)
+        return [(n, maps) for n, maps in tried if not isinstance(maps, Misfit) and n < self.at + 2 * self.period]
 
     def remainder(self, rule: SizeRule) -> int:
         """Of the sizes that fit, those with one remainder of the period stand for all: of multiples, if they do."""
