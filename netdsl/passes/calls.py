@@ -10,7 +10,8 @@ from netdsl.diagnostics import Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Tag
 from netdsl.layers import NAMES
-from netdsl.passes.evaluate import Environment, EvaluationError, NamedOp, UnknownError, evaluate, show_value
+from netdsl.passes.environment import Environment, EvaluationError, NamedOp, UnknownError
+from netdsl.passes.evaluate import evaluate, show_value
 from netdsl.passes.layers import Layers
 from netdsl.passes.layout_problems import empty_branch, needs_branches, no_branches, no_op, takes_nothing, unknown_tag
 from netdsl.passes.plan import bind_parameters, missing_argument

@@ -1,61 +1,18 @@
 """Expressions worked out to values: exact fractions, booleans, texts, lists, and the names of blocks and ops."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NoReturn
 
 from netdsl.diagnostics import Diagnostic, Edit, Label, Span
-from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Call
 from netdsl.layers.attributes import TagValue, nearest
+from netdsl.passes.environment import Environment, EvaluationError, NamedOp, UnknownError
 from netdsl.passes.functions import FUNCTIONS, MAX_LIST, MAX_LISTS_IN_LISTS, is_number, list_size
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import MAX_BITS, whole_if_possible
 
 MAX_SHOWN = 8  # items of a list, in a message
-
-
-class UnknownError(Exception):
-    """The value hangs on something that is wrong elsewhere and was reported there."""
-
-
-class EvaluationError(Exception):
-    """The expression has no value; the diagnostic says why."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        self.diagnostic = diagnostic
-        super().__init__(diagnostic.message)
-
-
-@dataclass(frozen=True, slots=True)
-class NamedOp:
-    """The name of a block or op as a value: `net resnet(unit = basic)`."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(slots=True)
-class Environment:
-    """What names mean where an expression stands."""
-
-    variables: dict[str, Any]
-    names: Callable[[str], bool] = lambda name: False
-    """Is this a block or op?"""
-    here: Callable[[], FeatureMap | None] | None = None
-    tag: Callable[[str, Span], FeatureMap] | None = None
-    words: frozenset[str] = field(default_factory=frozenset)
-    bare_words: bool = False
-    """In recipes a name that means nothing else is a word."""
-    origins: dict[str, Span] = field(default_factory=dict)
-    """Where each `let` stands."""
-    sizes_read: list[Span] = field(default_factory=list)
-    """Where the height or another size was asked for."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    """What open letters stand for, in a claim."""
 
 
 def evaluate(expression: ast.Expression, env: Environment) -> Any:

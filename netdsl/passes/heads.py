@@ -5,7 +5,7 @@ from __future__ import annotations
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Head
 from netdsl.layers.attributes import POSITIVE, Attribute, nearest, word
-from netdsl.passes.evaluate import Environment, EvaluationError
+from netdsl.passes.environment import Environment, EvaluationError
 from netdsl.passes.plan import argument, bind
 from netdsl.syntax import ast
 

@@ -10,7 +10,7 @@ from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Node, Tag
-from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.environment import EvaluationError, UnknownError
 from netdsl.passes.heads import unknown_head
 from netdsl.passes.layout_problems import before_input, left_behind, no_input, nothing_follows
 from netdsl.passes.reports import LimitReachedError, trimmed

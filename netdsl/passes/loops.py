@@ -3,7 +3,8 @@
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic
-from netdsl.passes.evaluate import EvaluationError, show_value
+from netdsl.passes.environment import EvaluationError
+from netdsl.passes.evaluate import show_value
 from netdsl.syntax import ast
 
 

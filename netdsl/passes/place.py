@@ -14,7 +14,7 @@ from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import FILLED_IN, argument_problems
 from netdsl.layers.joins import Mean, Slice
 from netdsl.passes.branches import branch_help
-from netdsl.passes.evaluate import EvaluationError
+from netdsl.passes.environment import EvaluationError
 from netdsl.passes.places import further_inputs, with_places
 from netdsl.passes.plan import Plan, plan_call, plan_code
 from netdsl.passes.reports import Reports, trimmed

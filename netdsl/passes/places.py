@@ -10,7 +10,7 @@ from netdsl.diagnostics import Span
 from netdsl.ir.network import Node, Tag
 from netdsl.layers import Layer
 from netdsl.layers.attributes import TAG, Place, TagValue
-from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.environment import EvaluationError, UnknownError
 from netdsl.passes.layout_problems import unknown_tag
 from netdsl.passes.plan import Plan
 

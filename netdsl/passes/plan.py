@@ -10,7 +10,8 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 from netdsl.layers import CODES, NAMES, Layer
 from netdsl.layers.attributes import Attribute, nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, evaluate, show_value
+from netdsl.passes.environment import Environment, EvaluationError
+from netdsl.passes.evaluate import evaluate, show_value
 from netdsl.syntax import ast
 
 WORD_MODIFIERS: dict[str, tuple[str, Any]] = {

@@ -6,7 +6,8 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Recipe
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, plain_value
+from netdsl.passes.environment import Environment, EvaluationError, UnknownError
+from netdsl.passes.evaluate import evaluate, plain_value
 from netdsl.passes.resolve import Program, head
 from netdsl.syntax import ast
 

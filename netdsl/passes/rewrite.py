@@ -11,7 +11,8 @@ from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import FILLED_IN
-from netdsl.passes.evaluate import Environment, EvaluationError, evaluate
+from netdsl.passes.environment import Environment, EvaluationError
+from netdsl.passes.evaluate import evaluate
 from netdsl.passes.plan import Plan, plan_call, plan_code
 from netdsl.syntax import ast
 

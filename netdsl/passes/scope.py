@@ -8,7 +8,7 @@ from keyword import kwlist
 from typing import Any
 
 from netdsl.ir.network import Tag
-from netdsl.passes.evaluate import Environment
+from netdsl.passes.environment import Environment
 
 # Attributes of torch modules: a node of that name could not be a submodule.
 _TORCH_NAMES = """

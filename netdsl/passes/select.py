@@ -8,7 +8,8 @@ from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate
+from netdsl.passes.environment import Environment, EvaluationError, UnknownError
+from netdsl.passes.evaluate import evaluate
 from netdsl.passes.plan import bind_parameters
 from netdsl.passes.resolve import ALPHABET, Program, read_rules
 from netdsl.passes.rewrite import Written

@@ -11,7 +11,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Tag
 from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import Place, argument_problems
-from netdsl.passes.evaluate import EvaluationError, UnknownError
+from netdsl.passes.environment import EvaluationError, UnknownError
 from netdsl.passes.place import Placer
 from netdsl.passes.plan import argument, bind
 from netdsl.passes.reports import trimmed

@@ -12,14 +12,8 @@ from netdsl.ir.network import Head, Tag
 from netdsl.layers import Condition, Input
 from netdsl.layers.attributes import Place
 from netdsl.passes.calls import Calls
-from netdsl.passes.evaluate import (
-    EvaluationError,
-    UnknownError,
-    evaluate,
-    tag_text,
-    truth,
-    whole,
-)
+from netdsl.passes.environment import EvaluationError, UnknownError
+from netdsl.passes.evaluate import evaluate, tag_text, truth, whole
 from netdsl.passes.heads import head_of
 from netdsl.passes.layout_problems import (
     channels_last,

@@ -8,7 +8,8 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Network
 from netdsl.layers.attributes import nearest
-from netdsl.passes.evaluate import Environment, EvaluationError, UnknownError, evaluate, show_value, tag_text
+from netdsl.passes.environment import Environment, EvaluationError, UnknownError
+from netdsl.passes.evaluate import evaluate, show_value, tag_text
 from netdsl.passes.names import parts
 from netdsl.record import Record, record
 from netdsl.syntax import ast

@@ -6,7 +6,8 @@ import pytest
 
 from netdsl.diagnostics import DiagnosticsError, Source
 from netdsl.geometry import FeatureMap
-from netdsl.passes.evaluate import Environment, EvaluationError, NamedOp, UnknownError, evaluate, show_value, whole
+from netdsl.passes.environment import Environment, EvaluationError, NamedOp, UnknownError
+from netdsl.passes.evaluate import evaluate, show_value, whole
 from netdsl.passes.resolve import ALPHABET
 from netdsl.syntax.parse import parse_expression
 
