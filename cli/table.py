@@ -1,5 +1,6 @@
 """The summary as a table, and the lines below it."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from rich.box import SIMPLE_HEAD
@@ -11,7 +12,7 @@ from netdsl.compiler import Compilation
 from netdsl.ir.network import Field, Network
 from netdsl.ir.sizes import OpenSizes, together
 from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
-from netdsl.summary.rows import Row, summary_rows
+from netdsl.summary.rows import Row, summary_rows, with_open_sizes
 from netdsl.summary.shares import shares
 
 from . import output
@@ -27,6 +28,9 @@ TIMES = "\u00d7"  # the multiplication sign
 def show_summary(compilation: Compilation, network: Network, batch: int | None, depth: int | None) -> None:
     console = output.out
     rows = summary_rows(network, depth)
+    turns: Mapping[str, str] = {}
+    if network.open_sizes is not None:
+        rows, turns = with_open_sizes(network, rows)
     wide = console.width >= WIDE
     settings = ", ".join(f"{name}={_setting(value)}" for name, value in network.settings.items())
     file = "" if compilation.source.name.startswith("<") else f"  {compilation.source.name}"
@@ -48,7 +52,7 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     for cells in lines:
         table.add_row(_shortened(cells[0], room), _shortened(cells[1], code_room), *cells[2:])
     console.print(table, width=min(console.width, WIDEST))
-    for line in _totals(network, batch):
+    for line in _totals(network, batch, turns):
         for part in _wrapped(console, line):
             console.print(part, soft_wrap=True)
     if any(row.filled_in for row in rows):
@@ -92,7 +96,7 @@ def _wrapped(console: Console, line: str) -> list[Text]:
     return [text[:label] + lines[0] if label else lines[0], *(Text(" " * label) + more for more in lines[1:])]
 
 
-def _totals(network: Network, batch: int | None) -> list[str]:
+def _totals(network: Network, batch: int | None, turns: Mapping[str, str]) -> list[str]:
     lines = [
         f"[bold]{_count(network.params)}[/bold] parameters"
         + (f" (and {_count(network.buffers)} in buffers)" if network.buffers else "")
@@ -101,7 +105,7 @@ def _totals(network: Network, batch: int | None) -> list[str]:
         "inputs, outputs and masks for backward",
     ]
     if network.open_sizes is not None:
-        lines.extend(_open_sizes(network, network.open_sizes))
+        lines.extend(_open_sizes(network, network.open_sizes, turns))
     parts = ", ".join(_glued(f"{s.part} {s.params:.1%} / {s.activations:.1%}") for s in shares(network) if _matters(s))
     lines.append(f"shares      of parameters / of activations: {parts}")
     for name, head in network.heads.items():
@@ -125,9 +129,9 @@ def _totals(network: Network, batch: int | None) -> list[str]:
     return lines
 
 
-def _open_sizes(network: Network, sizes: OpenSizes) -> list[str]:
+def _open_sizes(network: Network, sizes: OpenSizes, turns: Mapping[str, str]) -> list[str]:
     at = "x".join(map(str, network.input.shape))
-    shapes = together(sizes.turns)
+    shapes = together(turns)
     lines = [
         f"sizes       {sizes.conditions or 'any'}; the counts above are those at {at}"
         + (f", the shapes those for {shapes}" if shapes else "")

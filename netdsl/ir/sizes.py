@@ -47,17 +47,13 @@ class SizeRule(Record):
 
 @record
 class OpenSizes(Record):
-    """The rules of a net by letter, the shape of each node, and what an input pixel costs.
+    """The rules of a net by letter, the shape of its output, and what an input pixel costs.
 
-    Shapes hold numbers, and where a size stays open its formula, such as `4*ceil(H/4)`; those `in_turn` are for sizes
-    that the strides divide alike, so that nothing is rounded (`H`), which `turns` describes. `macs_per_pixel` is None
-    where the count does not grow with the number of pixels; `same_size` says when the output has the input's size.
+    In a shape a formula, such as `4*ceil(H/4)`, stands where a size is open. `macs_per_pixel` is None where the count
+    does not grow with the number of pixels; `same_size` says when the output has the input's size.
     """
 
     rules: Mapping[str, SizeRule]
-    shapes: tuple[Shape, ...]
-    in_turn: tuple[Shape, ...]
-    turns: Mapping[str, str]
     output: Shape
     macs_per_pixel: Fraction | None = None
     same_size: Mapping[str, str] = field(default_factory=dict)

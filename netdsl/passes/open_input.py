@@ -158,24 +158,21 @@ def _linear_of_open_size(network: Network, open_input: OpenInput) -> Diagnostic 
     """Weights that would be others for each size (NET310)."""
     start = network.input
     open_axes = {axis for axes in open_input.letters.values() for axis in axes}
-    resizer = Resizer(network)
-    for more in TRIED[1:]:  # the next size that fits, or breaks on the weights
-        larger = tuple(n + more - FIRST if axis in open_axes else n for axis, n in enumerate(start.size))
-        found = resizer.maps(FeatureMap(start.channels, larger))
-        if not isinstance(found, Misfit):
-            continue
-        if found.problem.code == "NET310":
-            node = network.nodes[found.node]
-            return Diagnostic(
-                "NET310",
-                f"`{node.span.text}` needs a feature map of known size",
-                node.span,
-                expected="a known number of inputs: a fixed input, or a global pool before",
-                found=f"{node.x.channels} channels of a size that `{open_input.line.span.text}` leaves open",
-                help=f"write `G {node.span.text}`",
-                edits=(Edit(node.span, f"G {node.span.text}"),),
-            )
-    return None
+    grown = FIRST * 9 * 5 * 7  # further on, and as the strides divide it mostly the same
+    larger = tuple(n + grown if axis in open_axes else n for axis, n in enumerate(start.size))
+    found = Resizer(network).maps(FeatureMap(start.channels, larger))
+    if not isinstance(found, Misfit) or found.problem.code != "NET310":
+        return None
+    node = network.nodes[found.node]
+    return Diagnostic(
+        "NET310",
+        f"`{node.span.text}` needs a feature map of known size",
+        node.span,
+        expected="a known number of inputs: a fixed input, or a global pool before",
+        found=f"{node.x.channels} channels of a size that `{open_input.line.span.text}` leaves open",
+        help=f"write `G {node.span.text}`",
+        edits=(Edit(node.span, f"G {node.span.text}"),),
+    )
 
 
 def _no_rule(rule: NoRule | None, open_input: OpenInput) -> Diagnostic:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from math import factorial, lcm
 
@@ -31,46 +30,66 @@ class NoRule:
     why: str
 
 
-def open_sizes(network: Network, letters: Mapping[str, tuple[int, ...]]) -> OpenSizes | NoRule:
+Letters = Mapping[str, tuple[int, ...]]
+
+
+def open_sizes(network: Network, letters: Letters) -> OpenSizes | NoRule:
     """What holds for every size of the letters, each standing for the axes of the input that it has.
 
     Needs:   a network laid out at one size, with biases settled
-    Makes:   the sizes that it takes, the formula of every node's shape, multiply-accumulates a pixel
+    Makes:   the sizes that it takes, the formula of its output, multiply-accumulates a pixel
     """
     resizer = Resizer(network)
     steps = _steps(network)
-    periods = {letter: _period(steps, axes) for letter, axes in letters.items()}
-    if any(period > MAX_PERIOD for period in periods.values()):
-        return NoRule(f"the strides make a period of more than {MAX_PERIOD} pixels")
-    groups = [tuple(letters)] if _alike(network, letters) else [(letter,) for letter in letters]
     rules: dict[str, SizeRule] = {}
-    formulas: dict[tuple[int, int], str] = {}
-    in_turn: dict[tuple[int, int], str] = {}
-    turns: dict[str, str] = {}
+    formulas: _Formulas = {}
     same: dict[str, str] = {}
-    for group in groups:
-        axes = tuple(axis for letter in group for axis in letters[letter])
-        probe = _Probe(resizer, axes, periods[group[0]])
+    for group, probe in _probes(resizer, letters, steps).items():
+        if probe.period > MAX_PERIOD:
+            return NoRule(f"the strides make a period of more than {MAX_PERIOD} pixels")
         rule = probe.rule(group[0])
         if isinstance(rule, NoRule):
             return rule
         for letter in group:
-            rules[letter] = SizeRule(
-                letter, letters[letter], rule.at, rule.least, rule.step, rule.remainders, rule.also
-            )
-            turns[letter] = probe.turn(rule)
+            rules[letter] = replace(rule, letter=letter, axes=letters[letter])
             for axis in letters[letter]:
-                formulas |= probe.formulas(letter, axis, steps)
-                in_turn |= probe.formulas(letter, axis, steps, probe.remainder(rule))
+                formulas |= probe.formulas(letter, axis, steps, nodes=(network.output_node,))
             kept = probe.same_size(network.output_node, letters[letter])
             if kept is not None:
                 same[letter] = kept
     rules = _smallest_together(resizer, rules)
-    shapes, simple = (
-        tuple(_shape(node.output, of, index) for index, node in enumerate(network.nodes)) for of in (formulas, in_turn)
-    )
-    output = shapes[network.output_node] if network.output.size else network.output.shape
-    return OpenSizes(rules, shapes, simple, turns, output, _macs_per_pixel(resizer, letters, periods), same)
+    output = _shape(network.nodes[network.output_node].output, formulas, network.output_node)
+    per_pixel = _macs_per_pixel(resizer, letters, _period(steps, tuple(axis for of in letters.values() for axis in of)))
+    return OpenSizes(rules, output if network.output.size else network.output.shape, per_pixel, same)
+
+
+def open_shapes(network: Network, in_turn: bool = False) -> tuple[tuple[Shape, ...], Mapping[str, str]]:
+    """The shape of every node, a formula where a size is open; and by letter the sizes that the formulas are for.
+
+    They are for all sizes that fit, `4*ceil(H/4)`; `in_turn`, for those that the strides divide alike, `H`.
+    """
+    assert network.open_sizes is not None
+    rules = network.open_sizes.rules
+    letters = {letter: rule.axes for letter, rule in rules.items()}
+    steps = _steps(network)
+    formulas: _Formulas = {}
+    turns: dict[str, str] = {}
+    for group, probe in _probes(Resizer(network), letters, steps).items():
+        probe.look(rules[group[0]])
+        for letter in group:
+            remainder = probe.remainder(rules[letter]) if in_turn else None
+            if remainder is not None and probe.period > 1:
+                turns[letter] = remainders_text(probe.period, (remainder,))
+            for axis in letters[letter]:
+                formulas |= probe.formulas(letter, axis, steps, remainder)
+    return tuple(_shape(node.output, formulas, index) for index, node in enumerate(network.nodes)), turns
+
+
+def _probes(resizer: Resizer, letters: Letters, steps: Sequence[_Steps]) -> dict[tuple[str, ...], _Probe]:
+    """A probe for all letters together, where everything treats their axes alike, else one for each."""
+    groups = [tuple(letters)] if _alike(resizer.network, letters) else [(letter,) for letter in letters]
+    axes = {group: tuple(axis for letter in group for axis in letters[letter]) for group in groups}
+    return {group: _Probe(resizer, of, _period(steps, of)) for group, of in axes.items()}
 
 
 class _Probe:
@@ -94,51 +113,65 @@ class _Probe:
         return not isinstance(self.maps(size), Misfit)
 
     def rule(self, letter: str) -> SizeRule | NoRule:
+        """Which sizes fit.
+
+        What fits goes round with the period, from the smallest size on from which each kernel has its pixels. Where two
+        branches grow at different speeds, a period later shows it, or far away where one only must not be larger.
+        """
         start, period = self.at, self.period
-        window = range(start, start + period)
-        fitting = {n % period for n in window if self.fits(n)}
-        for n in window:
-            for later in (n + period, n + FAR * period):
+        fitting = {n % period for n in range(start, start + period) if self.fits(n)}
+        for n in range(start, start + period):
+            far = [n + FAR * period] if n == start or n % period not in fitting else []
+            for later in (n + period, *far):
                 if self.fits(later) != self.fits(n):
                     yes, no = (n, later) if self.fits(n) else (later, n)
                     return NoRule(f"{letter} = {yes} fits and {letter} = {no} does not")
-        odd_ones = [n for n in range(1, start) if self.fits(n) != (n % period in fitting)]
-        least = max(odd_ones, default=0) + 1
+        least, n = 1, 0
+        while n - least < period - 1:  # until a whole period is as it is later
+            n += 1
+            if self.fits(n) != (n % period in fitting):
+                least = n + 1
         also = tuple(n for n in range(1, least) if self.fits(n))
         step = next(d for d in range(1, period + 1) if period % d == 0 and _repeats(fitting, d, period))
         remainders = tuple(sorted({n % step for n in fitting}))
         return SizeRule(letter, self.axes, start, least, step, remainders, also)
 
+    def look(self, rule: SizeRule) -> None:
+        """Work out the maps of two periods, and of the smallest sizes."""
+        smallest = [n for n in range(1, rule.least + self.period) if rule.holds(n)]
+        for size in (*range(self.at, self.at + 2 * self.period), *smallest):
+            self.maps(size)
+
     def values(self, node: int, axis: int) -> dict[int, int]:
         """Of every size that fits, what comes out of a node on one axis: a size, or with axis -1 the channels."""
-        if axis < 0:
-            return {size: maps[node].channels for size, maps in self.fitting}
-        return {size: maps[node].size[axis] for size, maps in self.fitting}
-
-    @cached_property
-    def fitting(self) -> list[tuple[int, list[FeatureMap]]]:
-        """The sizes that fit, from the largest on, once all have been tried, with what each node gives for them."""
-        tried = sorted(self.found.items(), reverse=True)
-        return [(n, maps) for n, maps in tried if not isinstance(maps, Misfit) and n < self.at + 2 * self.period]
+        made = {}
+        for size, maps in self.found.items():
+            if not isinstance(maps, Misfit) and size < self.at + 2 * self.period:
+                made[size] = maps[node].channels if axis < 0 else maps[node].size[axis]
+        return dict(sorted(made.items(), reverse=True))
 
     def remainder(self, rule: SizeRule) -> int:
         """Of the sizes that fit, those with one remainder of the period stand for all: of multiples, if they do."""
         fitting = [n % self.period for n in range(self.at, self.at + self.period) if rule.holds(n)]
         return min(fitting)
 
-    def turn(self, rule: SizeRule) -> str:
-        return remainders_text(self.period, (self.remainder(rule),)) if self.period > 1 else ""
-
     def formulas(
-        self, letter: str, axis: int, steps: Sequence[_Steps], remainder: int | None = None
-    ) -> dict[tuple[int, int], str]:
+        self,
+        letter: str,
+        axis: int,
+        steps: Sequence[_Steps],
+        remainder: int | None = None,
+        nodes: Sequence[int] | None = None,
+    ) -> _Formulas:
         """The formula of each node's size on an axis, where it depends on the letter; of its channels, with axis -1.
 
         It is for all sizes, or for those with one remainder of the period.
         """
         known: dict[tuple[int, ...], str] = {}
         made = {}
-        for node, own in enumerate(self.resizer.network.nodes):
+        every = self.resizer.network.nodes
+        for node in range(len(every)) if nodes is None else nodes:
+            own = every[node]
             if axis < len(own.output.size):
                 values = self.values(node, axis)
                 if remainder is not None:
@@ -160,6 +193,7 @@ class _Probe:
 
 
 _Steps = tuple[int | Fraction, ...]
+_Formulas = dict[tuple[int, int], str]
 
 
 def _steps(network: Network) -> list[_Steps]:
@@ -179,7 +213,7 @@ def _period(steps: Sequence[_Steps], axes: tuple[int, ...]) -> int:
     return lcm(*(Fraction(of[axis]).numerator for of in steps for axis in axes))
 
 
-def _alike(network: Network, letters: Mapping[str, tuple[int, ...]]) -> bool:
+def _alike(network: Network, letters: Letters) -> bool:
     """Does everything treat all open axes as one, so that one of them stands for all?"""
     axes = [axis for of in letters.values() for axis in of]
     if len({network.input.size[axis] for axis in axes}) > 1 or len(axes) != len(network.input.size):
@@ -211,18 +245,15 @@ def _repeats(fitting: set[int], step: int, period: int) -> bool:
     return all((n in fitting) == ((n + step) % period in fitting) for n in range(period))
 
 
-def _shape(x: FeatureMap, formulas: Mapping[tuple[int, int], str], node: int) -> Shape:
+def _shape(x: FeatureMap, formulas: _Formulas, node: int) -> Shape:
     channels = formulas.get((node, -1), x.channels)
     return (channels, *(formulas.get((node, axis), n) for axis, n in enumerate(x.size)))
 
 
-def _macs_per_pixel(
-    resizer: Resizer, letters: Mapping[str, tuple[int, ...]], periods: Mapping[str, int]
-) -> Fraction | None:
+def _macs_per_pixel(resizer: Resizer, letters: Letters, period: int) -> Fraction | None:
     """What each further pixel costs: the leading coefficient of the count, a polynomial along whole periods."""
     start = resizer.network.input
     axes = [axis for of in letters.values() for axis in of]
-    period = lcm(*periods.values())
     counts = []
     for turn in range(len(axes) + 1):
         size = tuple(n + turn * period if axis in axes else n for axis, n in enumerate(start.size))

@@ -7,6 +7,7 @@ from typing import Any
 
 from netdsl.ir.network import Network
 from netdsl.ir.sizes import OpenSizes
+from netdsl.passes.open_sizes import open_shapes
 from netdsl.passes.verify import CheckedClaim
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
 from netdsl.summary.shares import shares
@@ -18,7 +19,7 @@ def report(
     """The machine-readable summary; shapes are channels first without the batch."""
     nodes = network.nodes
     sizes = network.open_sizes
-    shapes = [node.output.shape for node in nodes] if sizes is None else sizes.shapes
+    shapes = [node.output.shape for node in nodes] if sizes is None else open_shapes(network)[0]
     layers = [
         {
             "name": node.name,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from netdsl.ir.network import Field, Network
+from netdsl.passes.open_sizes import open_shapes
 
 MOST_ROWS = 40
 LONGEST_PERIOD = 8
@@ -29,6 +30,8 @@ class Row:
     repeats: int = 1
     indent: int = 0
     filled_in: bool = False
+    node: int = 0
+    """The last node of it, whose output is shown."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,20 @@ def summary_rows(network: Network, depth: int | None = None) -> list[Row]:
         if len(rows) < MOST_ROWS:
             return rows
     return list(_rows(network, tree, 1, fold="loose"))
+
+
+def with_open_sizes(network: Network, rows: Sequence[Row]) -> tuple[list[Row], Mapping[str, str]]:
+    """The rows with formulas for open sizes, such as `64xH/4xW/4` and `2x(H-188)x(W-188)`.
+
+    They hold for sizes that the strides divide alike; also gives, by letter, which these are.
+    """
+    shapes, turns = open_shapes(network, in_turn=True)
+    made = []
+    for row in rows:
+        texts = [str(size).replace(" ", "") for size in shapes[row.node]]
+        shape = "x".join(f"({text})" if "+" in text or "-" in text else text for text in texts)
+        made.append(replace(row, output=shape, code=row.code if row.node else f"input {shape}"))
+    return made, turns
 
 
 def _tree(network: Network) -> list[Part]:
@@ -178,23 +195,15 @@ def _row(
         part.path.removeprefix(prefix),
         last.name,
         _code(network, every),
-        _shape(network, end),
+        str(network.nodes[end].output),
         sum(row.params for row in counts),
         sum(row.macs for row in counts),
         network.fields[end],
         repeats,
         indent,
         not part.children and network.nodes[part.first].filled_in,
+        end,
     )
-
-
-def _shape(network: Network, index: int) -> str:
-    """A node's shape; open sizes by their formula where the strides divide them: `64xH/4xW/4`, `2x(H-188)x(W-188)`."""
-    sizes = network.open_sizes
-    if sizes is None:
-        return str(network.nodes[index].output)
-    texts = [str(size).replace(" ", "") for size in sizes.in_turn[index]]
-    return "x".join(f"({text})" if "+" in text or "-" in text else text for text in texts)
 
 
 def _code(network: Network, every: Sequence[Part]) -> str:
@@ -202,7 +211,5 @@ def _code(network: Network, every: Sequence[Part]) -> str:
     first = every[0]
     if first.children:
         return f"{first.layers} layer{'s' * (first.layers > 1)}"
-    if first.first == 0 and network.open_sizes is not None:
-        return f"input {_shape(network, 0)}"
     codes = dict.fromkeys(network.nodes[part.first].layer.code for part in every)
     return next(iter(codes)) + " …" * (len(codes) > 1)
