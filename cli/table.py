@@ -1,6 +1,6 @@
 """The summary as a table, and the lines below it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from rich.box import SIMPLE_HEAD
@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from netdsl.compiler import Compilation
+from netdsl.diagnostics import Span
 from netdsl.ir.network import Field, Network
 from netdsl.ir.sizes import OpenSizes, together
 from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
-from netdsl.summary.rows import Row, summary_rows, with_open_sizes
+from netdsl.summary.rows import Row, rule_text, summary_rows, with_open_sizes
 from netdsl.summary.shares import shares
 
 from . import output
@@ -22,6 +23,7 @@ WIDEST = 100
 LONGEST_CODE = 19  # columns, where the names of the layers need the rest
 GLUE = "\ue000"  # a space at which no line is broken
 LABEL = 12  # columns in front of a line below the table
+MARKS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 TIMES = "\u00d7"  # the multiplication sign
 
 
@@ -40,7 +42,8 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
         console.print(part, soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     head = ["layer", "code", "output", "params", "MACs", "field", *(["jump"] if wide else [])]
-    lines = [_cells(row, wide) for row in rows]
+    rules = list(dict.fromkeys(row.rule for row in rows if row.rule is not None))
+    lines = [_cells(row, wide, rules) for row in rows]
     layers, codes, *rest = (max(map(len, column)) for column in zip(head, *lines, strict=True))
     left = min(console.width, WIDEST) - sum(rest) - 2 * len(head) + 1  # for layers and codes
     code_room = max(LONGEST_CODE, left - layers)
@@ -55,21 +58,35 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     for line in _totals(network, batch, turns):
         for part in _wrapped(console, line):
             console.print(part, soft_wrap=True)
+    for note in _notes(compilation, rows, rules):
+        console.print(note, soft_wrap=True)
+
+
+def _notes(compilation: Compilation, rows: list[Row], rules: list[Span]) -> Iterator[str]:
+    """What the marks in the table mean, and what the paper prints."""
     if any(row.filled_in for row in rows):
-        console.print(
-            "* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`"
-        )
+        yield "* the text leaves the numbers out: 3x3, 64 filters, doubled for each pool before, or a `default`"
+    for number, rule in enumerate(rules):
+        place = rule.source.name if rule.source.name.startswith("-") else f"{rule.source.name}:{rule.line}"
+        yield f"{_mark(number)} made by the rule `{rule_text(rule)}`, {place}"
     for claim in compilation.claims:
         if claim.printed:
             of = f" of @{claim.tag}" if claim.tag else ""
-            console.print(f"printed     {claim.metric}{of} {claim.claimed}; counted {claim.found}", soft_wrap=True)
+            yield f"printed     {claim.metric}{of} {claim.claimed}; counted {claim.found}"
 
 
-def _cells(row: Row, wide: bool) -> list[str]:
+def _cells(row: Row, wide: bool, rules: list[Span]) -> list[str]:
     code = row.code + ("*" if row.filled_in else "")
+    if row.rule is not None:
+        code += f" {_mark(rules.index(row.rule))}"
     macs = _count(row.macs) if wide else _short(row.macs)
     jump = [_jump(row.field)] if wide else []
     return [_name(row), code, row.output, _count(row.params), macs, _axes(row.field.size), *jump]
+
+
+def _mark(number: int) -> str:
+    """A raised number, for a note below the table."""
+    return "".join(MARKS[int(digit)] for digit in str(number + 1))
 
 
 def _shortened(text: str, room: int) -> str:

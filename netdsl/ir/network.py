@@ -56,13 +56,10 @@ class Node:
     """The text left its numbers out: the textbook's rule or a `default` gave them."""
     rule: Span | None = None
     """The rule of a variant that made it, in place of what stands at `span`."""
-    weights_of: int | None = None
-    """The node whose weights it uses: a further use of what is shared, or a tied convolution."""
-
-    @property
-    def repeats(self) -> int | None:
-        """Of a further use of what is shared, the same layer in the first use, which has the weights."""
-        return None if self.layer.names_place == "weights" else self.weights_of
+    tied_to: int | None = None
+    """The convolution whose weights it uses beside its own bias."""
+    repeats: int | None = None
+    """Of a further use of what is shared, the same layer in the first use, which has the weights."""
 
 
 @record

@@ -36,9 +36,8 @@ def to_torch(network: Network) -> Compiled:
         inputs = _inputs(graph, network, node, values)
         if isinstance(node.layer, Condition):
             inputs.append(graph.placeholder(node.name))
-        if node.layer.names_place == "weights":
-            assert node.weights_of is not None
-            inputs.append(graph.get_attr(f"{network.nodes[node.weights_of].name}.weight"))
+        if node.tied_to is not None:
+            inputs.append(graph.get_attr(f"{network.module_name(node.tied_to)}.weight"))
         called = graph.call_module(network.module_name(index), tuple(inputs))
         called.meta[NODE] = node.name
         values.append(called)

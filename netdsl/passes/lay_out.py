@@ -141,7 +141,8 @@ class _LayOut(Statements):
             replace(
                 node,
                 inputs=tuple(place[i] for i in node.inputs),
-                weights_of=None if node.weights_of is None else place[node.weights_of],
+                tied_to=None if node.tied_to is None else place[node.tied_to],
+                repeats=None if node.repeats is None else place[node.repeats],
             )
             for node in nodes
         )

@@ -176,6 +176,20 @@ def misplaced_input(statement: ast.Input, in_net: bool) -> Diagnostic:
     )
 
 
+def open_channels(statement: ast.Input, letter: ast.OpenSize) -> Diagnostic:
+    """The weights of the first layer hang on the channels, so these cannot stay open."""
+    instead = "3" + statement.dims.span.text[len(letter.letter) :]
+    return Diagnostic(
+        "NET214",
+        "the channels of the input are left open",
+        letter.span,
+        expected="a number of channels, then sizes",
+        found=statement.dims.span.text,
+        help=f"write `{instead}`",
+        edits=(Edit(statement.dims.span, instead),),
+    )
+
+
 def too_many_axes(statement: ast.Input, count: int) -> Diagnostic:
     return Diagnostic(
         "NET303",

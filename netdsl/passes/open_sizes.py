@@ -60,7 +60,7 @@ def open_sizes(network: Network, letters: Letters) -> OpenSizes | NoRule:
     rules = _smallest_together(resizer, rules)
     output = _shape(network.nodes[network.output_node].output, formulas, network.output_node)
     per_pixel = _macs_per_pixel(resizer, letters, _period(steps, tuple(axis for of in letters.values() for axis in of)))
-    return OpenSizes(rules, output if network.output.size else network.output.shape, per_pixel, same)
+    return OpenSizes(rules, output if network.output.size else output[:1], per_pixel, same)
 
 
 def open_shapes(network: Network, in_turn: bool = False) -> tuple[tuple[Shape, ...], Mapping[str, str]]:

@@ -41,7 +41,7 @@ class Laid:
     filled_in: bool
     also: tuple[int, ...] = ()
     """Nodes that it takes besides what comes in."""
-    weights_of: int | None = None
+    tied_to: int | None = None
 
 
 class Placer(Reports):
@@ -131,7 +131,7 @@ class Placer(Reports):
         for warning in laid.warnings:
             self.problem(warning, span, "warning")
         inputs = (here, *laid.also)
-        return self.append(name, laid.layer, inputs, laid.x, laid.output, span, laid.filled_in, laid.weights_of)
+        return self.append(name, laid.layer, inputs, laid.x, laid.output, span, laid.filled_in, laid.tied_to)
 
     def join(self, op: ast.Op, name: str, naming: Naming, ends: tuple[int, ...], spans: Sequence[Span]) -> int:
         if UNKNOWN in ends:
@@ -197,7 +197,7 @@ class Placer(Reports):
         output: FeatureMap,
         span: Span,
         filled_in: bool = False,
-        weights_of: int | None = None,
+        tied_to: int | None = None,
     ) -> int:
         if len(self.nodes) >= MAX_NODES:
             self.limit("NET320", span, f"this net has more than {MAX_NODES:,} nodes", NODES)
@@ -207,7 +207,7 @@ class Placer(Reports):
         rule = None
         if self.rewritten is not None:
             span, rule = self.rewritten.place, self.rewritten.rule
-        self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in, rule, weights_of))
+        self.nodes.append(Node(name, layer, inputs, x, output, span, filled_in, rule, tied_to))
         self.pools.append(max((self.pools[i] for i in inputs), default=0) + layer.is_pool)
         return len(self.nodes) - 1
 
@@ -272,9 +272,9 @@ class Placer(Reports):
             layer, seen = plan.layer.build(given, x), plan.layer.sees(given, x)
             problems = list(layer.problems(seen))
             if not problems:
-                also, weights_of = further_inputs(plan.layer, given, self.nodes)
+                also, tied_to = further_inputs(plan.layer, given, self.nodes)
                 warnings = tuple(layer.warnings(seen))
-                return Laid(layer, given, seen, layer.output(seen), warnings, filled_in, also, weights_of)
+                return Laid(layer, given, seen, layer.output(seen), warnings, filled_in, also, tied_to)
         for problem in problems:
             self.problem(problem, span)
         return None

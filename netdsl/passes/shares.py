@@ -36,7 +36,7 @@ class Shared:
                 return False
             if _has_weights(nodes[index]) and nodes[index].repeats is None:
                 repeated = nodes[owner].repeats
-                nodes[index] = replace(nodes[index], weights_of=owner if repeated is None else repeated)
+                nodes[index] = replace(nodes[index], repeats=owner if repeated is None else repeated)
         return True
 
 

@@ -19,6 +19,7 @@ from netdsl.passes.layout_problems import (
     channels_last,
     head_taken,
     misplaced_input,
+    open_channels,
     tag_taken,
     too_many_axes,
 )
@@ -29,6 +30,7 @@ from netdsl.passes.shares import Shared, misplaced, taken
 from netdsl.syntax import ast
 
 MAX_STEPS = 500_000
+IMAGES = "x"  # what the module calls its first argument
 
 
 class Statements(Calls):
@@ -117,6 +119,8 @@ class Statements(Calls):
         ]
         if len(shape) > 4:
             raise EvaluationError(too_many_axes(statement, len(shape)))
+        if isinstance(parts[0], ast.OpenSize):
+            raise EvaluationError(open_channels(statement, parts[0]))
         if (problem := channels_last(statement, shape)) is not None:
             raise EvaluationError(problem)
         self.start(self.given or FeatureMap(shape[0], tuple(shape[1:])), statement.span)
@@ -128,7 +132,8 @@ class Statements(Calls):
     def condition(self, statement: ast.Condition, scope: Scope) -> None:
         """A further input of the net. The cursor stays where it is."""
         name = statement.name
-        if name in scope.env.variables or self.program.is_op(name) or not scope.naming.take(name):
+        known = name in scope.env.variables or self.program.is_op(name) or name == IMAGES
+        if known or not scope.naming.take(name):
             raise EvaluationError(taken(statement))
         values = FeatureMap(whole(statement.values, scope.env, "a condition", 1))
         layer = Condition(values.channels)

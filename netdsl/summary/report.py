@@ -5,11 +5,12 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from netdsl.ir.network import Network
+from netdsl.ir.network import Network, Node
 from netdsl.ir.sizes import OpenSizes
 from netdsl.passes.open_sizes import open_shapes
 from netdsl.passes.verify import CheckedClaim
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
+from netdsl.summary.rows import rule_text
 from netdsl.summary.shares import shares
 
 
@@ -34,7 +35,8 @@ def report(
             "jump": None if field.jump is None else [_number(j) for j in field.jump],
             "activation_bytes": FLOAT * node.output.numel,
             "line": node.span.line,
-            "weights_of": None if node.weights_of is None else nodes[node.weights_of].name,
+            "rule": None if node.rule is None else rule_text(node.rule),
+            "weights_of": _weights_of(network, node),
         }
         for node, shape, counts, field in zip(nodes, shapes, network.counts, network.fields, strict=True)
     ]
@@ -63,6 +65,12 @@ def report(
         memory = training_memory(network, batch)
         result["memory"] = {**asdict(memory), "total": memory.total}
     return result
+
+
+def _weights_of(network: Network, node: Node) -> str | None:
+    """The layer whose weights it uses: the first use of what is shared, or the convolution it is tied to."""
+    owner = node.tied_to if node.repeats is None else node.repeats
+    return None if owner is None else network.nodes[owner].name
 
 
 def _head(network: Network, name: str) -> dict[str, Any]:

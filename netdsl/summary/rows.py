@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from netdsl.diagnostics import Span
 from netdsl.ir.network import Field, Network
 from netdsl.passes.open_sizes import open_shapes
 
@@ -32,6 +33,8 @@ class Row:
     filled_in: bool = False
     node: int = 0
     """The last node of it, whose output is shown."""
+    rule: Span | None = None
+    """The rule of a variant that made the layer."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ def summary_rows(network: Network, depth: int | None = None) -> list[Row]:
         if len(rows) < MOST_ROWS:
             return rows
     return list(_rows(network, tree, 1, fold="loose"))
+
+
+def rule_text(rule: Span) -> str:
+    """A rule of a variant as it was written, on one line."""
+    return " ".join(rule.text.split())
 
 
 def with_open_sizes(network: Network, rows: Sequence[Row]) -> tuple[list[Row], Mapping[str, str]]:
@@ -203,6 +211,7 @@ def _row(
         indent,
         not part.children and network.nodes[part.first].filled_in,
         end,
+        None if part.children else network.nodes[part.first].rule,
     )
 
 

@@ -25,7 +25,9 @@ TWINS = """net twins {
 STYLES = """block stage(f) { residual { C3-{f}/2 I{style} } R }
 net styles { input 3x16x16 condition style(3) C3-4 I{style} R stage(8) G F5 }"""
 
-NETS = {"auto": AUTOENCODER, "skip": SKIP, "twins": TWINS, "styles": STYLES}
+BOTH = "net both { input 3x16x16 share back { C3-8/2 @c R tied(@c) } back back C3-3 }"
+
+NETS = {"both": BOTH, "auto": AUTOENCODER, "skip": SKIP, "twins": TWINS, "styles": STYLES}
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +138,11 @@ def test_a_variant_can_bring_the_condition():
 
 
 def test_modules_are_exported_and_copied():
-    for net, arguments in (("auto", (torch.randn(2, 1, 29, 29),)), ("twins", (torch.randn(2, 3, 16, 16),))):
+    for net, arguments in (
+        ("both", (torch.randn(2, 3, 16, 16),)),
+        ("auto", (torch.randn(2, 1, 29, 29),)),
+        ("twins", (torch.randn(2, 3, 16, 16),)),
+    ):
         module = netdsl.compile(NETS[net]).eval()
         exported = torch.export.export(module, arguments).module()
         torch.testing.assert_close(exported(*arguments), module(*arguments))

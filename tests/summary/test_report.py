@@ -25,7 +25,7 @@ KEYS = {
 }
 LAYER_KEYS = [
     *("name", "op", "code", "inputs", "output", "params", "buffers", "macs", "receptive_field", "jump"),
-    *("activation_bytes", "line", "weights_of"),
+    *("activation_bytes", "line", "rule", "weights_of"),
 ]
 
 
@@ -75,6 +75,7 @@ def test_the_first_layers_of_vgg16() -> None:
         "jump": [1, 1],
         "activation_bytes": 4 * 64 * 224 * 224,
         "line": 4,
+        "rule": None,
         "weights_of": None,
     }
     assert (pool["receptive_field"], pool["jump"]) == ([6, 6], [2, 2])
@@ -159,3 +160,10 @@ def test_heads_are_told_apart() -> None:
         },
     }
     assert made["macs"] == sum(layer["macs"] for layer in made["layers"]) - 40
+
+
+def test_a_rewritten_layer_names_its_rule_and_the_line_it_rewrote() -> None:
+    made = report(Pipeline.of("vgg16").compile(with_rules="C -> Cb B").network, "vgg16")
+    conv, norm, relu = made["layers"][1:4]
+    assert [layer["rule"] for layer in (conv, norm, relu)] == ["C -> Cb B", "C -> Cb B", None]
+    assert conv["line"] == norm["line"] == 4
