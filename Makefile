@@ -5,7 +5,7 @@ BENCH  ?= .venv-bench
 BIN    := $(VENV)/bin
 PIP    := -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
 
-.PHONY: demo test test-slow lint bench clean
+.PHONY: demo test test-slow fuzz lint bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing netdsl and torch into $(VENV): a few minutes, once."
@@ -34,6 +34,11 @@ test: lint
 
 test-slow: lint
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+# Tens of thousands of random inputs, and thousands of random programs compared with torch: new ones each time.
+FUZZ ?= 150
+fuzz: $(VENV)/.installed-dev
+	NETDSL_FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/pytest -s tests/syntax/test_fuzz.py tests/oracle/test_programs.py
 
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("summarize", "check", "explain", "train", "eval")
+COMMANDS = ("summarize", "check", "fmt", "explain", "train", "eval")
 
 
 class LazyGroup(TyperGroup):

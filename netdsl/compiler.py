@@ -59,6 +59,11 @@ class Pipeline:
             program = resolve(Source("<text>", path_or_text))
         else:
             program = resolve_inline(Source("<inline>", path_or_text))
+        return cls.of_program(program, name)
+
+    @classmethod
+    def of_program(cls, program: Program, name: str = "") -> Pipeline:
+        """The nets of definitions that are resolved, `name` or the file's own first."""
         own = [name for name in program.own if name in program.nets]
         first = name or program.default_net
         return cls(program, [first, *(n for n in own if n != first)] if first else [])

@@ -1,11 +1,14 @@
 """What to type when the branches of a join do not fit: a projection in place of `id`, padding, or the right filters."""
 
+import re
 from collections.abc import Sequence
 
 from netdsl.diagnostics import Edit, Problem, Span
 from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES
 from netdsl.syntax import ast
+
+_STRIDE = re.compile(r"\b([CPMA][1357](?:-\d+)?)/(\d+)s?(?!\w)")
 
 Help = tuple[str, tuple[Edit, ...]]
 
@@ -18,7 +21,7 @@ def branch_help(problem: Problem, op: ast.Op, x: tuple[FeatureMap, ...], spans: 
     for y, span in zip(x, spans, strict=True):
         if span.text.strip() == "id" and y != target:
             return _projection(op, span, y, target)
-    return _same_padding(op, x, spans) or _filters(op, x, spans) or ("", ())
+    return _same_padding(op, x, spans) or _same_stride(x, spans) or _filters(op, x, spans) or ("", ())
 
 
 def _projection(op: ast.Op, span: Span, x: FeatureMap, y: FeatureMap) -> Help:
@@ -53,6 +56,22 @@ def _same_padding(op: ast.Op, x: tuple[FeatureMap, ...], spans: Sequence[Span]) 
         if word[:1] in ("P", "M", "A") and word[1:2].isdigit() and "s" not in word and int(word[1]) % 2:
             return _replaced(span, span.text.index(word), word, word + "s")
     return None
+
+
+def _same_stride(x: tuple[FeatureMap, ...], spans: Sequence[Span]) -> Help | None:
+    """The one stride in a branch that makes it smaller than all others, taken out."""
+    large = max(y.size for y in x)
+    small = [(y, span) for y, span in zip(x, spans, strict=True) if y.size != large]
+    if len(small) != 1:
+        return None
+    y, span = small[0][0], _inner(small[0][1])
+    strides = list(_STRIDE.finditer(span.text))
+    if len(strides) != 1 or any(-(-n // int(strides[0][2])) != m for n, m in zip(large, y.size, strict=True)):
+        return None
+    code = strides[0][1]
+    instead = f"{code}/1s" if code[0] in "PMA" else code
+    place = Span(span.source, span.start + strides[0].start(), span.start + strides[0].end())
+    return f"replace `{strides[0][0]}` by `{instead}` (no stride, as in the other branches)", (Edit(place, instead),)
 
 
 def _replaced(span: Span, at: int, word: str, instead: str) -> Help:

@@ -117,7 +117,7 @@ class Calls(Layers):
         if self.calls > MAX_CALLS:
             expected = f"at most {MAX_CALLS} calls within calls"
             note = "a block that calls itself must end: `if n > 0 { ... }` around the call"
-            self.placer.limit("NET321", op.span, f"{what}`{op.name}` calls itself without end", expected, note)
+            self.placer.limit("NET321", op.span, f"{what}`{op.name}` calls itself without end", expected, note=note)
 
     def _back(self) -> None:
         self.placer.callers.pop()

@@ -36,7 +36,7 @@ def read_net(path: str) -> Source:
     name = _bundled_name(path)
     bundled = bundled_nets()
     if here.exists() and not (here.is_dir() and name in bundled):
-        return _read(here, path)
+        return read_file(here, path)
     if name in bundled:
         return Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))
     return _no_such_file(path, name)
@@ -64,7 +64,8 @@ def _bundled_name(path: str) -> str | None:
     return parts[-1].removesuffix(".net") if parts else None
 
 
-def _read(path: Path, shown: str) -> Source:
+def read_file(path: Path, shown: str) -> Source:
+    """The file at `path`, called `shown` in messages. Errors: NET501 to NET505."""
     if path.is_dir():
         fail(
             "NET502",
@@ -76,8 +77,15 @@ def _read(path: Path, shown: str) -> Source:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        fail("NET501", f"there is no file `{shown}`", expected="a `.net` file", found=shown)
     except OSError as error:
         fail("NET505", f"`{shown}` cannot be read", expected="a readable file", found=error.strerror or str(error))
+    return source_of(data, shown)
+
+
+def source_of(data: bytes, shown: str) -> Source:
+    """The text that was read as bytes. Errors: NET503 not text, NET504 too large."""
     if len(data) > MAX_BYTES:
         fail(
             "NET504",
@@ -113,7 +121,7 @@ def import_source(importing: Source, path: str) -> tuple[str, Source | None]:
         folder = parent.resolve()
         target = (folder / pure).resolve()
         if target.is_relative_to(folder) and target.exists():
-            return str(target), _read(target, str(parent / pure))
+            return str(target), read_file(target, str(parent / pure))
     bundled, name = bundled_nets(), pure.stem
     if len(pure.parts) == 1 and name in bundled:
         return BUNDLED + name, Source(f"{BUNDLED}{name}.net", bundled[name].read_text("utf-8"))

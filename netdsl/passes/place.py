@@ -17,7 +17,7 @@ from netdsl.passes.branches import branch_help
 from netdsl.passes.environment import EvaluationError
 from netdsl.passes.places import further_inputs, with_places
 from netdsl.passes.plan import Plan, plan_call, plan_code
-from netdsl.passes.reports import Reports, trimmed
+from netdsl.passes.reports import EXAMPLES, Reports, trimmed
 from netdsl.passes.scope import Naming, Scope
 from netdsl.syntax import ast
 
@@ -58,11 +58,23 @@ class Placer(Reports):
         self.merged: set[int] = set()
         """Nodes that became part of another and are to be left out."""
 
-    def check_room(self, span: Span, more: int) -> None:
-        """Refuse a repetition before its work is done."""
-        total = len(self.nodes) + more
-        if total > MAX_NODES:
-            self.limit("NET320", span, f"this net would have {total:,} nodes or more", NODES)
+    def check_room(self, around: Sequence[ast.Repeat], turn: int, count: int) -> None:
+        """Refuse the innermost of some repetitions before its work is done; its first turn made `turn` nodes."""
+        total = len(self.nodes) + turn * (count - 1)
+        if total <= MAX_NODES:
+            return
+        *outer, repeat = around
+        fits = 1 + (MAX_NODES - len(self.nodes)) // turn
+        fits -= fits % 10 ** (len(str(fits)) - 1)  # a round number, which leaves room for what follows
+        others = tuple(Edit(r.count.span, "1") for r in outer)
+        self.limit(
+            "NET320",
+            repeat.span,
+            f"this net would have {total:,} nodes or more",
+            NODES,
+            help=f"write `*{fits}`, which fits" + (", and `*1` around it" if outer else ""),
+            edits=(Edit(repeat.count.span, str(fits)), *others),
+        )
 
     def plan(self, code: ast.Code) -> Plan:
         return self._planned(code, lambda: plan_code(code))
@@ -278,21 +290,3 @@ class Placer(Reports):
         for problem in problems:
             self.problem(problem, span)
         return None
-
-
-# What can be put behind a word whose numbers are missing; of two numbers, what to put behind the first.
-EXAMPLES = {
-    "F": ("10", ""),
-    "FC": ("10", ""),
-    "T": ("3-64", "-64"),
-    "U": ("2", ""),
-    "linear": ("(10)", ""),
-    "conv_transpose": ("(3, 64)", ", 64"),
-    "local": ("(3, 16)", ", 16"),
-    "upsample": ("(2)", ""),
-    "group_norm": ("(8)", ""),
-    "shuffle": ("(2)", ""),
-    "maxout": ("(2)", ""),
-    "pad": ("(1)", ""),
-    "times": ("(0.1)", ""),
-}

@@ -29,7 +29,7 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
         chain, problem = _chain(program, recipe)
         if problem is not None:
             names = {part.name for part in chain}
-            if not names & reported:
+            if program.complete and not names & reported:
                 problems.append(problem)
             reported |= names
             continue

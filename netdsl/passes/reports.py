@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from netdsl.diagnostics import Diagnostic, Edit, Label, Problem, Severity, Span
 
@@ -71,9 +71,9 @@ class Reports:
             )
         )
 
-    def limit(self, code: str, span: Span, message: str, expected: str, note: str = "") -> NoReturn:
+    def limit(self, code: str, span: Span, message: str, expected: str, **advice: Any) -> NoReturn:
         """Report a limit that is passed, and end the layout."""
-        self.report(Diagnostic(code, message, span, expected=expected, found="more", note=note))
+        self.report(Diagnostic(code, message, span, expected=expected, found="more", **advice))
         raise LimitReachedError
 
 
@@ -83,3 +83,21 @@ def trimmed(span: Span) -> Span:
     start = len(text) - len(text.lstrip())
     line = text[start:].split("\n", 1)[0].split("#", 1)[0].rstrip()
     return Span(span.source, span.start + start, span.start + start + max(1, len(line)))
+
+
+# What can be put behind a word whose numbers are missing; of two numbers, what to put behind the first.
+EXAMPLES = {
+    "F": ("10", ""),
+    "FC": ("10", ""),
+    "T": ("3-64", "-64"),
+    "U": ("2", ""),
+    "linear": ("(10)", ""),
+    "conv_transpose": ("(3, 64)", ", 64"),
+    "local": ("(3, 16)", ", 16"),
+    "upsample": ("(2)", ""),
+    "group_norm": ("(8)", ""),
+    "shuffle": ("(2)", ""),
+    "maxout": ("(2)", ""),
+    "pad": ("(1)", ""),
+    "times": ("(0.1)", ""),
+}

@@ -15,6 +15,12 @@ from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 
 ALPHABET = {letters: len(entry.layer.numbers) for letters, entry in CODES.items()}
+SPELLINGS = {
+    letters: entry.layer.letter
+    for letters, entry in CODES.items()
+    if entry.layer.letter not in (letters, None) and not entry.given
+}
+"""What the house writes for other spellings of a code: `P` for `M`."""
 MAX_IMPORTS = 100
 
 
@@ -80,7 +86,8 @@ def resolve(source: Source) -> Program:
             checker.check_reference(definition.parameters, definition.base)
         if isinstance(definition, ast.Net | ast.NetAlias):
             checker.check_rules(definition.rules, _settable(program, definition))
-    _report_unused(program, checker.used)
+    if program.complete:
+        _report_unused(program, checker.used)
     return program
 
 
@@ -133,7 +140,9 @@ def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: d
         program.diagnostics.extend(error.diagnostics)
         return
     for definition in file.definitions:
-        if not isinstance(definition, ast.Import):
+        if isinstance(definition, ast.Broken):
+            program.complete = False
+        elif not isinstance(definition, ast.Import):
             _define(definition, program, own=len(chain) == 1)
     for definition in file.definitions:
         if isinstance(definition, ast.Import):
@@ -187,7 +196,8 @@ def _nothing_to_import(source: Source, definition: ast.Import) -> Diagnostic:
         )
     close = nearest(path, importable(source))
     instead = f'"{close}"' if close else ""
-    place = Span(span.source, span.start + len(span.text.rstrip()) - len(span.text.split(None, 1)[1]), span.end)
+    written = f'"{path}"' if span.text.endswith('"') else path.removesuffix(".net")
+    place = Span(span.source, span.end - len(written), span.end)
     return Diagnostic(
         "NET213",
         f"there is no file `{path}` to import",

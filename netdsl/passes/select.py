@@ -73,6 +73,8 @@ def _unalias(
     if isinstance(definition, ast.Net):
         return definition, settings, None, tuple((rule, {}) for rule in definition.rules)
     base = program.nets.get(definition.base.name)
+    if base is None and not program.complete:
+        raise UnknownError
     if base is None or depth >= MAX_ALIASES:
         close = nearest(definition.base.name, program.nets)
         place = Span(
@@ -203,6 +205,8 @@ def _no_such_net(program: Program, name: str | None) -> list[Diagnostic]:
                 "NET106", f"there is no net in `{source.name}`", Span(source, 0, 0), expected="a net", found=found
             )
         ]
+    if not program.complete:
+        return []
     close = nearest(name, program.nets)
     return [
         Diagnostic(

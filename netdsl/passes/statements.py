@@ -50,6 +50,8 @@ class Statements(Calls):
         self.behind_heads: tuple[int, int] | None = None
         self.has_input = False
         self.steps = 0
+        self.repeats: list[ast.Repeat] = []
+        """The repetitions that are being laid out, the outermost first."""
         self.versions = 0
 
     def body(self, body: ast.Body, scope: Scope) -> None:
@@ -86,13 +88,15 @@ class Statements(Calls):
     def _repeat(self, repeat: ast.Repeat, scope: Scope, word: str | None) -> None:
         count = whole(repeat.count, scope.env, "a repetition", minimum=0)
         scope = scope if word is None else self._tagged_scope(scope, word)
+        self.repeats.append(repeat)
         for done in range(count):
             before = len(self.placer.nodes)
             self.statement(repeat.item, scope)
             if self.here == UNKNOWN:
-                return
+                break
             if done == 0:
-                self.placer.check_room(repeat.span, (len(self.placer.nodes) - before) * (count - 1))
+                self.placer.check_room(self.repeats, len(self.placer.nodes) - before, count)
+        self.repeats.pop()
 
     def _tagged(self, tagged: ast.Tagged, scope: Scope, word: str | None) -> None:
         name = tag_text(tagged.tag, scope.env)

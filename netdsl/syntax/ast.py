@@ -381,4 +381,4 @@ Definition = Import | Block | Net | NetAlias | Recipe
 
 @record
 class File(Piece):
-    definitions: tuple[Definition, ...]
+    definitions: tuple[Definition | Broken, ...]

@@ -7,7 +7,8 @@ from netdsl.diagnostics import Diagnostic, Edit, Label, Span
 MAX_NESTING = 60  # brackets within brackets
 OPENING = {"(": ")", "{": "}", "[": "]"}
 CLOSING = {close: opening for opening, close in OPENING.items()}
-_DEFINITION = re.compile(r"^(?:net|block|recipe|import)\b", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:net|block|recipe|import)\b", re.MULTILINE)
+_CELL = re.compile(r"\[(?:\s*\d+(?:x\d+)+\s*,\s*[^\s,;\[\](){}]+\s*;?)+")
 
 Bracket = tuple[int, str]
 
@@ -47,9 +48,9 @@ def unbalanced(span: Span) -> Diagnostic | None:
     if not unclosed:
         return None
     start, opening = unclosed[-1]
-    definition = _DEFINITION.search(text, start)
+    definition = DEFINITION.search(text, start) or DEFINITION.match(span.source.text, span.end)
     closing = "".join(OPENING[c] for _, c in reversed(unclosed))
-    end = definition.start() if definition else len(text)
+    end = min(definition.start(), len(text)) if definition else len(text)
     place = place_in(span, end, 0)
     return Diagnostic(
         "NET105",
@@ -80,10 +81,13 @@ def _wrong_closing(span: Span, brackets: list[Bracket], unclosed: list[Bracket],
             edits=(Edit(place, ""),),
         )
     missing = _match([*before, (position, right), *after]) != ([], None)
+    where, insertion = "before it", Span(span.source, place.start, place.start)
     if missing:
         kinds = [opening for _, opening in unclosed]
         above = kinds[len(kinds) - kinds[::-1].index(CLOSING[c]) :] if CLOSING[c] in kinds else kinds[-1:]
         right = "".join(OPENING[opening] for opening in reversed(above))
+        if right == "]" and (cell := _CELL.match(span.text, unclosed[-1][0])):
+            where, insertion = "behind its last row", place_in(span, len(cell[0].rstrip()) + cell.start(), 0)
     return Diagnostic(
         "NET105",
         f"`{c}` cannot close `{unclosed[-1][1]}`",
@@ -91,8 +95,8 @@ def _wrong_closing(span: Span, brackets: list[Bracket], unclosed: list[Bracket],
         expected=f"`{right}`",
         found=c,
         related=(Label(place_in(span, unclosed[-1][0], 1), "opened here"),),
-        help=f"write `{right}`" + (" before it" if missing else f" in place of `{c}`"),
-        edits=(Edit(Span(span.source, place.start, place.start if missing else place.end), right),),
+        help=f"write `{right}`" + (f" {where}" if missing else f" in place of `{c}`"),
+        edits=(Edit(insertion if missing else place, right),),
     )
 
 

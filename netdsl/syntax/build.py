@@ -9,13 +9,12 @@ from lark import Token
 from netdsl.diagnostics import Edit, Span
 from netdsl.syntax import ast
 from netdsl.syntax.brackets import MAX_NESTING
+from netdsl.syntax.build_papers import PaperBuilder
 from netdsl.syntax.build_rules import KEYWORDS, RuleBuilder
 from netdsl.syntax.numbers import number
 
-PAPER_CODES = {"maxpool": "M", "soft-max": "S"}
 
-
-class Builder(RuleBuilder):
+class Builder(RuleBuilder, PaperBuilder):
     """Turns the tree of a whole file, or of a net typed inline, into the AST."""
 
     # Definitions
@@ -183,19 +182,6 @@ class Builder(RuleBuilder):
             help=f"write `{instead}`",
             edits=(Edit(run.to(repeat), instead),),
         )
-
-    def _paper(self, span: Span, children: list[Any]) -> ast.Code:
-        """`conv3-64` as the code `C3-64`, `maxpool` as `M`, `soft-max` as `S`."""
-        token = children[0]
-        if not token.startswith("conv"):
-            return ast.Code(span, PAPER_CODES[str(token)], (), None, ())
-        kernel, filters = token.removeprefix("conv").split("-")
-        middle = span.start + len("conv") + len(kernel)
-        numbers = (
-            ast.Number(Span(span.source, span.start + len("conv"), middle), int(kernel)),
-            ast.Number(Span(span.source, middle + 1, span.end), int(filters)),
-        )
-        return ast.Code(span, "C", numbers, None, ())
 
     def _op(self, span: Span, children: list[Any]) -> ast.Op | ast.Broken:
         return self._made_op(span, children[0], (), self._maybe(children[1]))

@@ -10,6 +10,7 @@ from netdsl.syntax.traps import code_call_trap
 WORDS = {
     "CODES": "a code such as `C3-64`",
     "PAPER": "`conv3-64` or `maxpool`",
+    "TIMES": "`x 3`",
     "CALL": "a call such as `unit(64)`",
     "NAME": "a name",
     "RECIPE_NAME": "a recipe's name",

@@ -34,19 +34,20 @@ OPTIONS: dict[str, Any] = {
 
 
 @cache
-def parser() -> Lark:
-    """The parser for each of STARTS."""
+def parser(keep_all_tokens: bool = False) -> Lark:
+    """The parser for each of STARTS; with `keep_all_tokens` its trees have every word, for who lays the text out."""
+    options = {**OPTIONS, "keep_all_tokens": True, "maybe_placeholders": False} if keep_all_tokens else OPTIONS
     texts = [(files("netdsl.grammars") / name).read_text("utf-8") for name in ("net.lark", "terminals.lark")]
-    key = "\0".join([lark_version, sys.version, repr(OPTIONS), *texts])
+    key = "\0".join([lark_version, sys.version, repr(options), *texts])
     try:
         path = cache_dir() / f"grammar-{sys.implementation.cache_tag}-{crc32(key.encode()):08x}.json"
     except (OSError, RuntimeError):  # RuntimeError: there is no home folder
-        return _build()
-    return _load(path, key) or _build_and_save(path, key)
+        return _build(options)
+    return _load(path, key) or _build_and_save(path, key, options)
 
 
-def _build() -> Lark:
-    return Lark.open_from_package("netdsl.grammars", "net.lark", search_paths=[""], **OPTIONS)
+def _build(options: dict[str, Any]) -> Lark:
+    return Lark.open_from_package("netdsl.grammars", "net.lark", search_paths=[""], **options)
 
 
 def _load(path: Path, key: str) -> Lark | None:
@@ -75,13 +76,13 @@ def _numbered(table: dict[str, Any]) -> dict[int, Any]:
     return {int(key): value for key, value in table.items()}
 
 
-def _build_and_save(path: Path, key: str) -> Lark:
+def _build_and_save(path: Path, key: str, options: dict[str, Any]) -> Lark:
     import tempfile
 
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
-    built = _build()
+    built = _build(options)
     data, memo = built.memo_serialize([TerminalDef, Rule])
     data["options"]["import_paths"] = []  # loaders, of no use once the tables are made
     with contextlib.suppress(OSError):

@@ -8,19 +8,22 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, InternalError, Source, Span
 from netdsl.syntax import ast
-from netdsl.syntax.brackets import too_deep
+from netdsl.syntax.brackets import DEFINITION, too_deep
 from netdsl.syntax.build import Builder
 from netdsl.syntax.codes import Alphabet
 from netdsl.syntax.errors import syntax_error
 from netdsl.syntax.grammar import parser
 
 Report = Callable[[Diagnostic], None]
+MAX_BROKEN = 20
+"""Definitions that are looked into before a file is no net at all."""
 
 
 def parse_file(source: Source, alphabet: Alphabet, report: Report | None = None) -> ast.File:
     """The definitions of a `.net` file. Errors: DiagnosticsError with NET1xx, NET201 and NET211, all that were found.
 
-    With `report`, mistakes that leave the rest readable go there, and a Broken piece stands in their place.
+    With `report`, mistakes that leave the rest readable go there, and a Broken piece stands in their place: of a
+    statement or expression, or of a whole definition.
     """
     result: ast.File = _parse(Span(source, 0, len(source.text)), "file", alphabet, report)
     return result
@@ -47,6 +50,8 @@ def parse_rules(source: Source, alphabet: Alphabet) -> tuple[ast.Rule, ...]:
 def _parse(span: Span, start: str, alphabet: Alphabet, report: Report | None = None) -> Any:
     reader = _Reader(alphabet)
     result = reader.parse(span, start)
+    if result is None and start == "file":
+        result = reader.parse_definitions(span)
     if reader.diagnostics and (result is None or report is None):
         raise DiagnosticsError(reader.diagnostics)
     for diagnostic in reader.diagnostics:
@@ -75,3 +80,24 @@ class _Reader:
         except UnexpectedInput as error:
             raise InternalError(f"the parser stopped with {type(error).__name__}") from error
         return Builder(self, span.source, span.start).convert(tree)
+
+    def parse_definitions(self, span: Span) -> ast.File | None:
+        """A file that does not parse, definition by definition: each starts with its word at the start of a line.
+
+        What is wrong is said again, once for each definition that does not parse; None where that tells no more.
+        """
+        starts = [m.start() for m in DEFINITION.finditer(span.text)]
+        if len(starts) < 2:
+            return None
+        before, self.diagnostics = self.diagnostics, []
+        found: list[ast.Definition | ast.Broken] = []
+        broken = 0
+        for start, end in zip([0, *starts], [*starts, len(span.text)], strict=True):
+            part = Span(span.source, span.start + start, span.start + end)
+            made = self.parse(part, "file") if broken < MAX_BROKEN else None
+            found += made.definitions if made is not None else [ast.Broken(part)]
+            broken += made is None
+        if not broken:
+            self.diagnostics = before
+            return None
+        return ast.File(span, tuple(found))

@@ -44,7 +44,9 @@ def _comparison(e: ast.Comparison) -> str:
 
 def _operation(e: ast.Operation) -> str:
     inner = _form(e) + 1
-    rest = (f" {operator} {expression_text(operand, inner)}" for operator, operand in e.rest)
+    simple = inner == SIGN and all(isinstance(o, ast.Number | ast.Name) for o in (e.first, *(o for _, o in e.rest)))
+    around = "" if simple else " "  # 2*k reads as one
+    rest = (f"{around}{operator}{around}{expression_text(operand, inner)}" for operator, operand in e.rest)
     return expression_text(e.first, inner) + "".join(rest)
 
 

@@ -98,6 +98,6 @@ def test_capital_words_that_are_runs_stay_runs():
 
 
 def test_a_code_is_written_back():
-    for text in ["C3-64", "C1x7-192/2x1", "C3-{4 * k}/{stride}", "D.5", "P3/2s", "C3w", "G", "C3-8g{n}d2p0x1b"]:
+    for text in ["C3-64", "C1x7-192/2x1", "C3-{4*k}/{stride}", "D.5", "P3/2s", "C3w", "G", "C3-8g{n}d2p0x1b"]:
         body = parse_inline(Source("<text>", text), ALPHABET)
         assert statement_text(body.statements[0]) == text

@@ -38,7 +38,7 @@ def kept(folder: Path) -> Path:
 def test_written_once_and_read_again(cache, monkeypatch):
     works()
     written = kept(cache).stat().st_mtime_ns
-    monkeypatch.setattr(grammar, "_build", lambda: pytest.fail("built again"))
+    monkeypatch.setattr(grammar, "_build", lambda options: pytest.fail("built again"))
     works()
     assert kept(cache).stat().st_mtime_ns == written
 
@@ -98,7 +98,7 @@ def test_writable_by_others_is_not_trusted(cache, monkeypatch):
     kept(cache).chmod(0o666)
     built = []
     build = grammar._build
-    monkeypatch.setattr(grammar, "_build", lambda: built.append(1) or build())
+    monkeypatch.setattr(grammar, "_build", lambda options: built.append(1) or build(options))
     works()
     assert built
 
@@ -108,7 +108,7 @@ def test_of_another_owner_is_not_trusted(cache, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     built = []
     build = grammar._build
-    monkeypatch.setattr(grammar, "_build", lambda: built.append(1) or build())
+    monkeypatch.setattr(grammar, "_build", lambda options: built.append(1) or build(options))
     works()
     assert built
 

@@ -88,11 +88,11 @@ def test_claims_keep_their_digits():
 @pytest.mark.parametrize(
     ("text", "minimal"),
     [
-        ("a + b * c", "a + b * c"),
+        ("a + b * c", "a + b*c"),
         ("(a + b) * c", "(a + b) * c"),
         ("a - (b - c)", "a - (b - c)"),
         ("(a - b) - c", "(a - b) - c"),
-        ("a / b // c", "a / b // c"),
+        ("a / b // c", "a/b//c"),
         ("not (a and b) or c", "not (a and b) or c"),
         ("(a or b) and c == d + 1", "(a or b) and c == d + 1"),
         ("- - a", "a"),

@@ -1,8 +1,5 @@
 """Random nets of every form, with names that mean something: a network or errors, and nothing else."""
 
-import re
-from zlib import crc32
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -10,27 +7,12 @@ from netdsl.compiler import Pipeline
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.diagnostics.render import render
 from netdsl.passes import place, statements
-from netdsl.syntax.build_rules import KEYWORDS
 from netdsl.syntax.unparse import unparse
 
+from .fuzzing import with_known_names
 from .strategies import bodies
 
-_POOL = """
-n n k k unit unit wide add concat mul residual dense head conv relu floor range max here channels height shortcut
-project stride padding same pad params depth shape macs x
-"""
-POOL = _POOL.split()
 quick = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def with_known_names(text: str) -> str:
-    """Names that mean something here in place of random ones; texts in quotes stay."""
-
-    def known(match: re.Match[str]) -> str:
-        word = match[0]
-        return word if word in KEYWORDS or word[0] == '"' else POOL[crc32(word.encode()) % len(POOL)]
-
-    return re.sub(r'"[^"\n]*"|(?<![A-Za-z0-9_@}.-])[a-z_][a-z0-9_]*', known, text)
 
 
 @quick

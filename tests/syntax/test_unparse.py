@@ -54,7 +54,7 @@ def test_a_long_body_is_broken_into_lines():
     [
         ("CRCRP", "C R C R P"),
         ("C3D64 M FC4096", "C3-64 M FC4096"),
-        ("( C3-8R )*{ 2*n-1 }", "(C3-8 R)*{2 * n - 1}"),
+        ("( C3-8R )*{ 2*n-1 }", "(C3-8 R)*{2*n - 1}"),
         ("add{id|C3w}", "add { id | C3w }"),
         ("D0.5 D.25", "D.5 D.25"),
         ("if n>1and not(m) {P} else {A}", "if n > 1 and not m { P } else { A }"),
