@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netdsl import DiagnosticsError
+from netdsl import DiagnosticsError, compile_network
 from netdsl.blocks import BLOCKS
 from netdsl.compiler import Pipeline
 from netdsl.geometry import FeatureMap
@@ -20,7 +20,7 @@ from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
 ROOT = Path(__file__).parents[1]
-DOCS = ("docs/language.md", "docs/exercises.md", "docs/zoo.md")
+DOCS = ("docs/language.md", "docs/exercises.md", "docs/variants.md", "docs/zoo.md")
 PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", *DOCS)}
 INPUT = FeatureMap(3, (32, 32))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -197,7 +197,8 @@ def test_a_row_of_ops_has_the_arguments_and_an_example_that_works(row):
         network = Pipeline.of(f"C3-8 @c1 @x R P @p1 {example}").compile(given=INPUT).network
         network = network or Pipeline.of(f"C3-8 @c1 (C3-8v R) @x from @c1 {example}").compile(given=INPUT).network
     else:
-        network = Pipeline.of(f"{example} id").compile(given=INPUT).network
+        given = None if example.startswith("input ") else INPUT
+        network = Pipeline.of(f"{example} id").compile(given=given).network
     assert network is not None
     assert NAMES[name].layer.name in [node.layer.name for node in network.nodes[1:]]
 
@@ -218,6 +219,17 @@ def test_a_trap_has_a_message_of_its_own(row):
         errors = [d for d in found if d.severity == "error"]
         assert len(errors) == 1
         assert errors[0].help or errors[0].note
+
+
+VARIANTS = [row for row in rows(PAGES["docs/variants.md"]) if row[0].startswith("`")]
+
+
+@pytest.mark.parametrize("row", VARIANTS, ids=lambda row: " ".join(row[:2]))
+def test_a_variant_has_the_numbers_of_its_row(row):
+    name, rules = spellings(row[0])[0], "".join(spellings(row[1]))
+    found = compile_network(name, with_rules=rules)
+    field = max(field.size[0] for field in found.fields if field.jump is not None)
+    assert row[2:] == [f"{number:,}" for number in (found.params, found.macs, found.depth, field)]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -301,6 +301,12 @@ CATALOG: dict[str, Entry] = {
         "holds for all. Here sizes fit only now and then: mostly two branches meet whose sizes grow at different "
         "speeds, and are equal at one size by chance. Bring the branches to one stride, or give the input numbers.",
     ),
+    "NET319": Entry(
+        "Indices in more than one channel",
+        "`embedding(n, d)` looks up a vector of d numbers for each index from 0 to n - 1, and these numbers become the "
+        "channels. So it reads a vector of indices, `input 100`, or a map with one index in each place, `input 1x100`. "
+        "One-hot codes, a channel for each symbol, need no embedding: `C1-d` multiplies them with the same weights.",
+    ),
     "NET320": Entry(
         "A net over the limits",
         "A layout has at most 100,000 nodes and takes at most 500,000 steps; the largest published nets have a few "

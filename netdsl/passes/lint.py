@@ -133,6 +133,8 @@ def _uneven_jumps(network: Network) -> Iterator[Diagnostic]:
         if not node.layer.is_join:
             continue
         largest = max(y.numel // y.channels for y in node.x)
+        if largest == 1:  # one pixel takes no steps: maxima over the whole map, side by side
+            continue
         jumps = [
             network.fields[i].jump
             for i, y in zip(node.inputs, node.x, strict=True)

@@ -13,16 +13,18 @@ def formula(letter: str, values: Mapping[int, int], slope: Fraction, period: int
     Every value is checked; where no single rounding gives them all, the formula says what holds for each remainder.
     """
     first, out = next(iter(values.items()))
-    offset = out - slope * first
-    if all(value == slope * n + offset for n, value in values.items()):
-        return _linear(letter, slope, offset)
+    over, under = slope.numerator, slope.denominator  # whole numbers, since fractions are slow
+    rest = under * out - over * first
+    if all(under * value == over * n + rest for n, value in values.items()):
+        return _linear(letter, slope, Fraction(rest, under))
     for step in range(1, period + 1):
         if period % step or (slope * step).denominator != 1:
             continue
+        scale = over * step // under
         for shift in (step - 1, *range(step - 1)):
-            rest = out - int(slope * step) * ((first + shift) // step)
-            if all(value == int(slope * step) * ((n + shift) // step) + rest for n, value in values.items()):
-                return _rounded(letter, int(slope * step), step, shift, rest)
+            rest = out - scale * ((first + shift) // step)
+            if all(value == scale * ((n + shift) // step) + rest for n, value in values.items()):
+                return _rounded(letter, scale, step, shift, rest)
     return _by_remainder(letter, values, slope, period)
 
 

@@ -150,7 +150,7 @@ def inception(in_channels: int, n1: int, n3r: int, n3: int, n5r: int, n5: int, p
 
 
 def googlenet() -> nn.Module:
-    """The trunk of GoogLeNet."""
+    """GoogLeNet without its auxiliary classifiers."""
 
     def norm() -> nn.Module:
         return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2)

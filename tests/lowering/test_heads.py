@@ -9,29 +9,6 @@ import netdsl
 from netdsl.compiler import Pipeline, compile_network
 from netdsl.lowering.compare import compare
 
-GOOGLENET = """
-block inception(n1, n3r, n3, n5r, n5, pool) {
-  concat { C1-{n1} R | C1-{n3r} R  C3-{n3} R | C1-{n5r} R  C5-{n5} R | P3/1s C1-{pool} R }
-}
-block classifier(classes) { A5/3  C1-128 R  F1024 R D.7  F{classes} }
-net googlenet(classes = 1000) {
-  input 3x224x224
-  C7-64/2 R P3/2s L   (C1-64 R C3-192 R) @conv2   L P3/2s
-  inception( 64,  96, 128, 16,  32,  32) @3a
-  inception(128, 128, 192, 32,  96,  64) @3b   P3/2s
-  inception(192,  96, 208, 16,  48,  64) @4a   head aux1(weight = 0.3) { classifier(classes) }
-  inception(160, 112, 224, 24,  64,  64) @4b
-  inception(128, 128, 256, 24,  64,  64) @4c
-  inception(112, 144, 288, 32,  64,  64) @4d   head aux2(weight = 0.3) { classifier(classes) }
-  inception(256, 160, 320, 32, 128, 128) @4e   P3/2s
-  inception(256, 160, 320, 32, 128, 128) @5a
-  inception(384, 192, 384, 48, 128, 128) @5b
-  G D.4 F{classes}
-  expect depth = 22, params = 13_378_280, shape @4e = 832x14x14
-}
-net bn_googlenet   = googlenet with { C -> C B; C5-{f} -> C3-{f}; drop L }   expect params = 13_004_888
-net googlenet_main = bn_googlenet with { drop head }                         expect params = 6_624_904
-"""
 SMALL = "input 3x32x32 C3-8 R @a head aux(weight = 0.3) from @a { G F5 } C3-16 R G F10"
 
 
@@ -40,21 +17,22 @@ SMALL = "input 3x32x32 C3-8 R @a head aux(weight = 0.3) from @a { G F5 } C3-16 R
     [
         ("googlenet", 13_378_280, ["aux1", "aux2"]),
         ("bn_googlenet", 13_004_888, ["aux1", "aux2"]),
+        ("googlenet_plain", 6_998_552, []),
         ("googlenet_main", 6_624_904, []),
     ],
 )
 def test_googlenet_with_its_heads_and_without(net, params, heads):
-    compilation = Pipeline.of(GOOGLENET).compile(net)
+    compilation = Pipeline.of("googlenet").compile(net)
     network = compilation.network
     assert network is not None and not compilation.errors
     assert (network.params, list(network.heads), network.depth) == (params, heads, 22)
-    assert all(claim.holds for claim in compilation.claims)
+    assert all(claim.holds for claim in compilation.claims if not claim.printed)
     assert compare(network).differences == ()
 
 
 def test_macs_are_those_of_the_main_output():
-    with_heads = Pipeline.of(GOOGLENET).compile("googlenet").network
-    without = Pipeline.of(GOOGLENET).compile("googlenet", with_rules="drop head").network
+    with_heads = Pipeline.of("googlenet").compile("googlenet").network
+    without = Pipeline.of("googlenet").compile("googlenet", with_rules="drop head").network
     assert with_heads.macs == without.macs == 1_582_671_872
     assert with_heads.params - sum(with_heads.head_counts(head).params for head in with_heads.heads) == without.params
 

@@ -18,7 +18,7 @@ net two {
 
 
 def test_a_tag_is_the_output_of_what_it_names() -> None:
-    net = netdsl.compile("googlenet", input=(3, 64, 64)).eval()
+    net = netdsl.compile("googlenet.net:googlenet_plain", input=(3, 64, 64)).eval()
     x = torch.randn(1, 3, 64, 64)
     maps = netdsl.feature_maps(net, ["3a", "4e", "5b"])(x)
     assert {name: tuple(y.shape[1:]) for name, y in maps.items()} == {
@@ -66,7 +66,7 @@ def test_what_comes_later_is_left_out() -> None:
 
 
 def test_a_branch_that_is_not_on_the_way_is_left_out() -> None:
-    net = netdsl.compile("googlenet", input=(3, 64, 64))
+    net = netdsl.compile("googlenet.net:googlenet_plain", input=(3, 64, 64))
     names = list(netdsl.feature_maps(net, ["3a.branch2.conv1"]).state_dict())
     assert [name for name in names if name.startswith("3a")] == ["3a.branch2.conv1.weight", "3a.branch2.conv1.bias"]
 
@@ -79,7 +79,7 @@ def test_the_mode_is_that_of_the_net(training: bool) -> None:
 
 
 def test_feature_maps_of_feature_maps() -> None:
-    net = netdsl.compile("googlenet", input=(3, 64, 64)).eval()
+    net = netdsl.compile("googlenet.net:googlenet_plain", input=(3, 64, 64)).eval()
     x = torch.randn(1, 3, 64, 64)
     some = netdsl.feature_maps(net, ["3b"])
     assert torch.equal(netdsl.feature_maps(some, ["3a"])(x)["3a"], netdsl.feature_maps(net, ["3a"])(x)["3a"])
@@ -99,7 +99,7 @@ def test_feature_maps_of_feature_maps() -> None:
     ],
 )
 def test_an_unknown_name_gets_the_nearest(name: str, close: str) -> None:
-    net = netdsl.compile("googlenet", input=(3, 64, 64))
+    net = netdsl.compile("googlenet.net:googlenet_plain", input=(3, 64, 64))
     with pytest.raises(netdsl.DiagnosticsError) as caught:
         netdsl.feature_maps(net, ["conv1", name])
     (problem,) = caught.value.diagnostics

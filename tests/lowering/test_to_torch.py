@@ -26,7 +26,7 @@ CASES: dict[str, tuple[str, tuple[int, ...] | None, Callable[[], nn.Module]]] = 
         (3, 16, 16),
         by_hand.vgg_column,
     ),
-    "googlenet": ("googlenet", (3, 64, 64), by_hand.googlenet),
+    "googlenet": ("googlenet.net:googlenet_plain", (3, 64, 64), by_hand.googlenet),
     "inception module": (INCEPTION, None, lambda: by_hand.inception(6, 4, 3, 5, 2, 4, 3)),
     "squeezenet": ("squeezenet", (3, 48, 48), by_hand.squeezenet),
     "one axis": (
@@ -173,7 +173,7 @@ def test_running_statistics_are_kept_as_torch_keeps_them() -> None:
 
 
 def test_names_are_those_of_the_nodes() -> None:
-    net = netdsl.compile("googlenet", input=(3, 64, 64))
+    net = netdsl.compile("googlenet.net:googlenet_plain", input=(3, 64, 64))
     assert "3a.branch2.conv1.weight" in net.state_dict()
     network = netdsl.lowering.network_of(net)
     with_weights = {node.name for node, counts in zip(network.nodes, network.counts, strict=True) if counts.params}

@@ -14,7 +14,7 @@ NETS = {
     "resnet": lambda: netdsl.compile("resnet", n=1),
     "densenet": lambda: netdsl.compile("densenet", depth=10, k=4),
     "squeezenet": lambda: netdsl.compile("squeezenet", input=(3, 32, 32), classes=10),
-    "googlenet": lambda: netdsl.compile("googlenet", input=(3, 32, 32), classes=10),
+    "googlenet": lambda: netdsl.compile("googlenet.net:googlenet_plain", input=(3, 32, 32), classes=10),
     "all joins": lambda: netdsl.compile(
         "C3-8 R add { C3-8 | id } concat { mul { id | G sigmoid } | P3/1s } residual(shortcut=pad) { C3-16/2 R } "
         "F8 R C1-4 tanh(scale=3)",

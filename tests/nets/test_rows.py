@@ -44,7 +44,8 @@ def test_it_runs_forward_and_backward(row: dict[str, Any]) -> None:
     found = network(row["file"], row["net"], settings_of(row))
     with torch.device("meta"):
         module = to_torch(found).train()
-        result = module(torch.empty(2, *found.input.shape))
+        conditions = [torch.zeros(2, dtype=torch.long) for _ in found.conditions]
+        result = module(torch.empty(2, *found.input.shape), *conditions)
     main, heads = result if isinstance(result, tuple) else (result, {})
     assert tuple(main.shape) == (2, *found.output.shape)
     sum(output.sum() for output in [main, *heads.values()]).backward()

@@ -116,6 +116,7 @@ STRATEGIES: dict[str, Arguments] = {
     "conv_table": lambda x: arguments(
         {"kernel_size": per_axis(st.integers(1, 4), x), "connections": tables(x)}, windows(x, bias=st.booleans())
     ),
+    "embedding": lambda x: arguments({"num_embeddings": COUNTS, "embedding_dim": COUNTS}, {}),
     "linear": lambda x: arguments({"out_features": COUNTS}, {"bias": st.booleans()}),
     "max_pool": lambda x: pools(x, dilation=per_axis(st.integers(1, 3), x)),
     "avg_pool": lambda x: pools(x, count_padding=st.booleans()),

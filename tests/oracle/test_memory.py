@@ -17,6 +17,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "conv_transpose": [LARGE],
     "local": [LARGE, {**LARGE, "stride": 2, "padding": "valid"}],
     "conv_table": [{"kernel_size": 3, "connections": ((0, 1), (2, 3), (4, 5, 6))}],
+    "embedding": [{"num_embeddings": 10, "embedding_dim": 4}],
     "linear": [{"out_features": 10}],
     "group_norm": [{"num_groups": 4}],
     "max_pool": [{}, {"kernel_size": 3, "stride": 2, "padding": 1}],
@@ -32,6 +33,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "maxout": [{"pieces": 2}],
     "times": [{"factor": 0.17}],
 }
+CHANNELS = {"embedding": 1}
 BRANCHES = {"gate": 3, "max": 4, "mean": 3}
 CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{}])]
 
@@ -39,7 +41,7 @@ CASES = [(name, given) for name in sorted(KINDS) for given in GIVEN.get(name, [{
 @pytest.mark.parametrize("size", [(64,), (12, 12), (4, 5, 6)], ids=str)
 @pytest.mark.parametrize(("name", "given"), CASES, ids=str)
 def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], size: tuple[int, ...]) -> None:
-    one = FeatureMap(8, size)
+    one = FeatureMap(CHANNELS.get(name, 8), size)
     x: Any = (one,) * BRANCHES.get(name, 2) if KINDS[name].is_join else one
     if name in TAGGED:
         larger = FeatureMap(8, tuple(2 * n for n in size))

@@ -14,7 +14,7 @@ HISTORY = [
     ("baseline", "C5-{f} -> C3-{f} R C3-{f}", 694_402, 18_918_352),  # two 3x3 see what a 5x5 sees
     ("resnet", "residual -> body", 269_722, 40_551_040),  # plain
     ("nin", "R -> B R", 1_560_548, 262_594_560),
-    ("googlenet", "C -> C B; C5-{f} -> C3-{f}; drop L", 6_624_904, 1_498_376_192),
+    ("googlenet.net:googlenet_plain", "C -> C B; C5-{f} -> C3-{f}; drop L", 6_624_904, 1_498_376_192),
 ]
 
 
@@ -33,7 +33,16 @@ def test_the_history_of_convnets(net: str, rules: str, params: int, macs: int) -
 
 
 def test_a_rewrite_is_the_net_that_is_written_out() -> None:
-    assert ops(variant("nin", "R -> B R")) == ops(compile_network("bn_nin"))
+    written_out = """
+    block module(f1, f2, f3) { C5-{f1} B R  C1-{f2} B R  C1-{f3} B R }
+    net bn_nin {
+      input 3x32x32
+      module(192, 168, 96) @module1  P3/2s D.5  module(192, 192, 192) @module2  A3/2s D.5
+      module(192, 192, 10) @module3  G
+    }
+    """
+    found, expected = compile_network("bn_nin"), compile_network(written_out)
+    assert [(n.name, n.layer, n.output) for n in found.nodes] == [(n.name, n.layer, n.output) for n in expected.nodes]
 
 
 @pytest.mark.parametrize(
