@@ -1,4 +1,4 @@
-"""Recipes worked out to numbers, words, lists and calls; what they mean is the training's business."""
+"""Recipes worked out to numbers, words, lists and calls, and checked for what training could not use."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from netdsl.layers.attributes import nearest
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, plain_value
 from netdsl.passes.resolve import Program, head
+from netdsl.recipes.read import read_settings
 from netdsl.syntax import ast
 
 MAX_EXTENDED = 50  # recipes below one
@@ -19,7 +20,8 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
 
     Needs:   a file that was resolved
     Makes:   recipes by name
-    Reports: NET203 an unknown base, NET208 and NET211 values that do not work out
+    Reports: NET203 an unknown base, NET208 and NET211 values that do not work out, NET530 to NET532 settings that
+             training does not know or cannot use
     """
     recipes: dict[str, Recipe] = {}
     problems: list[Diagnostic] = []
@@ -40,6 +42,8 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
             _fill(part.settings, settings, spans, env, problems)
             _fill(part.net_settings, net_settings, spans, env, problems)
         recipes[name] = Recipe(name, settings, net_settings, spans)
+        wrong = read_settings(recipes[name])[1]
+        problems += [d for d in wrong if d not in problems]  # a base's line is wrong once, not in each that extends it
     return recipes, problems
 
 

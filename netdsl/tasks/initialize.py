@@ -7,7 +7,7 @@ from torch import nn
 
 from netdsl.modules.conv_table import ConvTable
 from netdsl.modules.linear import LocallyConnected
-from netdsl.tasks.method import Init
+from netdsl.recipes.method import Init
 
 _Convolution = nn.modules.conv._ConvNd
 _Transposed = nn.modules.conv._ConvTransposeNd

@@ -16,8 +16,8 @@ from netdsl.data import Dataset, Normalization, batch_count, batches
 from netdsl.diagnostics import fail
 from netdsl.lowering import network_of
 from netdsl.modules.headed import HeadedModule
+from netdsl.recipes.method import Method
 from netdsl.tasks.initialize import initialize
-from netdsl.tasks.method import Method
 
 EVAL_BATCH = 250  # images; what fits the caches of a small machine
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it

@@ -15,12 +15,12 @@ from netdsl.data import Dataset, Normalization
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
+from netdsl.recipes.method import Method
+from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
-from netdsl.tasks.method import Method
 from netdsl.tasks.net_source import NetSource
-from netdsl.tasks.recipe import method_from
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.watch import Plan, Silent, Watch
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from netdsl.data import Meter
 from netdsl.diagnostics import Diagnostic
+from netdsl.recipes.method import Method
 from netdsl.tasks.loop import Epoch
-from netdsl.tasks.method import Method
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from netdsl.passes.files import bundled_nets
-from netdsl.tasks.method import Method
-from netdsl.tasks.recipe import method_from
+from netdsl.recipes.method import Method
+from netdsl.recipes.read import method_from
 
 from .bundled import EXPECTED_WARNINGS, FILES, NETS, as_written, network, pipeline
 

@@ -76,8 +76,8 @@ REFUSED = {
     "an upsampling bomb": ("U2*1000", "NET322"),
     "a concat bomb": ("concat { id | id }*1000", "NET322"),
     "a recipe chain": (
-        "net a { input 3x8x8 R } recipe r0 { x = 1 }"
-        + "".join(f" recipe r{i + 1} extends r{i} {{ x = {i} }}" for i in range(500)),
+        "net a { input 3x8x8 R } recipe r0 { epochs = 1 }"
+        + "".join(f" recipe r{i + 1} extends r{i} {{ epochs = {i + 1} }}" for i in range(500)),
         "NET203",
     ),
     "claims at many parameters": (

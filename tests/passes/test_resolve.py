@@ -139,7 +139,7 @@ def test_a_files_own_recipe_wins():
         ("block b() { R } block b() { P }", "NET212"),
         ("block dropout() { R }", "NET212"),
         (NET.format(name="toy") * 2, "NET212"),
-        ("recipe r { a = 1 } recipe r { a = 2 }", "NET212"),
+        ("recipe r { batch = 1 } recipe r { batch = 2 }", "NET212"),
         ("block b() { C3-{k} }", "NET203"),
         ("block b() { wobble }", "NET202"),
         ("block b(f) { let f = f + g }", "NET203"),

@@ -6,8 +6,8 @@ from torch import nn
 
 from netdsl.modules.conv_table import ConvTable
 from netdsl.modules.linear import LocallyConnected
+from netdsl.recipes.method import Init
 from netdsl.tasks.initialize import fan_in, initialize
-from netdsl.tasks.method import Init
 
 
 @pytest.mark.parametrize(

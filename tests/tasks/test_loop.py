@@ -7,9 +7,9 @@ from torch.nn.functional import cross_entropy
 
 from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.recipes.method import Init, Method, Sgd, Step
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.loop import epochs, measure
-from netdsl.tasks.method import Init, Method, Sgd, Step
 
 
 def net():

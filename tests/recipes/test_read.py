@@ -5,8 +5,8 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
-from netdsl.tasks.method import Init, Method, Sgd, Step
-from netdsl.tasks.recipe import method_from
+from netdsl.recipes.method import Init, Method, Sgd, Step
+from netdsl.recipes.read import method_from
 
 
 def read(**settings):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.tasks.method import Method, Sgd, Step
+from netdsl.recipes.method import Method, Sgd, Step
 
 
 def test_the_thesis_after_20_of_30_epochs():

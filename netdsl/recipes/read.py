@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.ir.network import Call, Recipe
 from netdsl.layers.attributes import nearest
-from netdsl.tasks.method import Init, Method, Sgd, Step
+from netdsl.recipes.method import Init, Method, Sgd, Step
 
 Range = Callable[[float], bool]
 
@@ -16,9 +16,17 @@ class UnusableError(Exception):
 
 
 def method_from(recipe: Recipe | None) -> Method:
-    """The recipe's settings; what it leaves out is as in `Method()`."""
+    """The recipe's settings; what it leaves out is as in `Method()`. Errors: DiagnosticsError with all of them."""
     if recipe is None:
         return Method()
+    read, wrong = read_settings(recipe)
+    if wrong:
+        raise DiagnosticsError(wrong)
+    return Method(**read)
+
+
+def read_settings(recipe: Recipe) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """What can be read of a recipe, in the fields of a Method, and what is wrong with the rest."""
     read: dict[str, Any] = {}
     wrong: list[Diagnostic] = []
     for name, value in recipe.settings.items():
@@ -31,9 +39,7 @@ def method_from(recipe: Recipe | None) -> Method:
             span = recipe.spans.get(name)
             where = "" if span else f" (recipe `{recipe.name}`)"
             wrong.append(Diagnostic(code, message + where, span, expected=expected, found=found, note=note))
-    if wrong:
-        raise DiagnosticsError(wrong)
-    return Method(**read)
+    return read, wrong
 
 
 def _optimizer(name: str, value: Any) -> Sgd:
@@ -110,7 +116,10 @@ def _call(setting: str, value: Any, known: Mapping[str, Sequence[str]]) -> tuple
     given = dict(zip(names, value.args, strict=False))
     for name, argument in value.kwargs.items():
         if name not in names:
-            _unknown("NET531", f"argument of `{value.name}`", name, names)
+            close = nearest(name, names)
+            listed = f"one of: {', '.join(names)}" if names else "no arguments"
+            note = f"did you mean `{close}`?" if close else ""
+            raise UnusableError("NET531", f"`{value.name}` has no argument `{name}`", listed, name, note)
         if name in given:
             raise UnusableError("NET531", f"`{name}` is given twice", "each argument once", str(value), "")
         given[name] = argument

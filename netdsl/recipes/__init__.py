@@ -1,0 +1,1 @@
+"""How a net is trained, without torch: what the lines of a recipe mean, and what they are checked for."""
