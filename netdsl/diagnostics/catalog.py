@@ -515,14 +515,14 @@ CATALOG: dict[str, Entry] = {
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`normalize` and `init`; the message names the nearest known one. A parameter of the net is set with `set "
+        "`warmup`, `normalize`, `init`, `label_smoothing`, `clip_gradient` and `ema`; the message names the nearest known one. A parameter of the net is set with `set "
         "name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",
         "The value of the setting names a method that netdsl does not have, or gives it an argument that it does not "
-        "take, or the same argument twice. The message lists what the setting knows: `sgd(lr, momentum, nesterov)`, "
-        "`step(at, factor)`, `constant`, `channel`, `none`, `he`, `gaussian(std)`, `torch`.",
+        "take, or the same argument twice. The message lists what the setting knows: `sgd`, `adam` and others for "
+        "`optimizer`, `step(at, factor)`, `cosine` and others for `schedule`. docs/training.md has them all.",
     ),
     "NET532": Entry(
         "A recipe's value is of the wrong kind or out of range",

@@ -1,56 +1,53 @@
 """How a net is trained, whatever the net and the data: optimizer, schedule, initialization, length of the run."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
-from math import prod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from netdsl.diagnostics import fail
+from netdsl.recipes.arguments import positive
+from netdsl.recipes.optimizers import OPTIMIZERS, Optimizer, Sgd
+from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, batches
+from netdsl.record import Record, record
 
 
-@dataclass(frozen=True, slots=True)
-class Sgd:
-    """Gradient descent on batches. The learning rate is for the mean loss of a batch, whatever its size."""
-
-    lr: float = 0.02
-    momentum: float = 0.9
-    nesterov: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The learning rate is multiplied by the next factor each time a share of the run is over; no shares: constant."""
-
-    at: tuple[float, ...] = (2 / 3,)
-    factor: tuple[float, ...] = (0.1,)
-
-    def scale(self, step: int, steps: int) -> float:
-        """What the first learning rate is multiplied by in batch number `step` (from 0) of `steps`."""
-        passed = bisect_right([round(share * steps) for share in self.at], step)
-        return prod(self.factor[:passed])
-
-
-@dataclass(frozen=True, slots=True)
-class Init:
+@record
+class Init(Record):
     """The first weights of convolutions and linear layers: `he` (He et al. 2015), `gaussian` with `std`, or torch's."""
 
     name: Literal["he", "gaussian", "torch"] = "he"
     std: float | None = None
 
 
+@record
+class Gaussian(Record):
+    """What `gaussian` takes."""
+
+    std: float = positive(0.05)
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """All of it. The defaults are for a net that has no recipe for the data."""
 
-    optimizer: Sgd = Sgd()
+    optimizer: Optimizer = field(default=Sgd())
     weight_decay: float = 1e-4
     """The gradient of each trained number gets this many times the number itself."""
     batch: int = 128
     epochs: int = 15
-    schedule: Step = Step()
+    schedule: Schedule = field(default=Step())
     normalize: Literal["channel", "none"] = "channel"
-    init: Init = Init()
+    init: Init = field(default=Init())
+    decay_norms: bool = True
+    """Do biases and the weights of norms decay as well?"""
+    warmup: float = 0
+    """Epochs (below 1: share of the run) in which the learning rate rises from almost 0, in a straight line."""
+    label_smoothing: float = 0
+    """So much of each target is spread evenly over all classes: Szegedy et al., arXiv:1512.00567, section 7."""
+    clip_gradient: float | None = None
+    """The longest gradient, all weights taken as one vector; a longer one is made shorter."""
+    ema: float | None = None
+    """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     seed: int = 0
     deterministic: bool = False
 
@@ -61,23 +58,35 @@ class Method:
         if not 0 < self.optimizer.lr < float("inf"):
             fail("NET527", "`lr` is out of range", expected="a learning rate above 0", found=str(self.optimizer.lr))
 
+    def lr(self, step: int, steps: int, losses: Sequence[float] = ()) -> float:
+        """The learning rate in batch number `step` (from 0) of `steps`; `losses` are those of the epochs before."""
+        lr = self.optimizer.lr * self.schedule.scale(step, steps, self.epochs, losses)
+        rising = batches(self.warmup, steps, self.epochs)
+        return lr * (step + 1) / rising if step + 1 < rising else lr
+
     def as_settings(self) -> Mapping[str, Any]:
-        """In a recipe's words, for config.yaml."""
-        step, init = self.schedule, self.init
+        """In a recipe's words, for config.yaml; `read.settings_of` takes it back."""
         return {
-            "optimizer": {
-                "sgd": {
-                    "lr": self.optimizer.lr,
-                    "momentum": self.optimizer.momentum,
-                    "nesterov": self.optimizer.nesterov,
-                }
-            },
+            "optimizer": _as_call(self.optimizer, OPTIMIZERS),
             "weight_decay": self.weight_decay,
+            "decay_norms": self.decay_norms,
             "batch": self.batch,
             "epochs": self.epochs,
-            "schedule": {"step": {"at": list(step.at), "factor": list(step.factor)}} if step.at else "constant",
+            "schedule": _as_call(self.schedule, SCHEDULES),
+            "warmup": self.warmup,
             "normalize": self.normalize,
-            "init": {"gaussian": {"std": init.std}} if init.name == "gaussian" else init.name,
+            "init": {"gaussian": {"std": self.init.std}} if self.init.name == "gaussian" else self.init.name,
+            "label_smoothing": self.label_smoothing,
+            "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
+            "ema": "none" if self.ema is None else self.ema,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }
+
+
+def _as_call(value: Record, words: Mapping[str, type[Record]]) -> Any:
+    """The word alone, or `{word: {argument: value}}`."""
+    name = next(word for word, made in words.items() if made is type(value))
+    arguments = {key: getattr(value, key) for key in value._names}
+    plain = {key: list(found) if isinstance(found, tuple) else found for key, found in arguments.items()}
+    return {name: plain} if plain else name

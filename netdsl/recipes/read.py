@@ -1,18 +1,27 @@
 """Reads a recipe, as the `.net` file has it, into a Method; every mistake in it is reported at its line."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
-from netdsl.ir.network import Call, Recipe
-from netdsl.layers.attributes import nearest
-from netdsl.recipes.method import Init, Method, Sgd, Step
+from netdsl.ir.network import Recipe
+from netdsl.recipes.arguments import (
+    UnusableError,
+    call,
+    count,
+    not_negative,
+    number,
+    positive_number,
+    read_call,
+    truth,
+    unknown,
+    word,
+)
+from netdsl.recipes.method import Gaussian, Init, Method
+from netdsl.recipes.optimizers import OPTIMIZERS
+from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
 
-Range = Callable[[float], bool]
-
-
-class UnusableError(Exception):
-    """A value that cannot be used: code, message, expected, found, note."""
+INITS = {"he": (), "gaussian": Gaussian._names, "torch": ()}
 
 
 def method_from(recipe: Recipe | None) -> Method:
@@ -32,7 +41,7 @@ def read_settings(recipe: Recipe) -> tuple[dict[str, Any], list[Diagnostic]]:
     for name, value in recipe.settings.items():
         try:
             if name not in SETTINGS:
-                _unknown("NET530", "setting", name, SETTINGS)
+                unknown("NET530", f"there is no setting `{name}`", name, SETTINGS)
             read[name] = SETTINGS[name](name, value)
         except UnusableError as error:
             code, message, expected, found, note = error.args
@@ -42,123 +51,46 @@ def read_settings(recipe: Recipe) -> tuple[dict[str, Any], list[Diagnostic]]:
     return read, wrong
 
 
-def _optimizer(name: str, value: Any) -> Sgd:
-    _, given = _call(name, value, {"sgd": ("lr", "momentum", "nesterov")})
-    default = Sgd()
-    return Sgd(
-        lr=_number("lr", given.get("lr", default.lr), "a number above 0", lambda n: n > 0),
-        momentum=_number(
-            "momentum", given.get("momentum", default.momentum), "0 or more, below 1", lambda n: 0 <= n < 1
-        ),
-        nesterov=_truth("nesterov", given.get("nesterov", default.nesterov)),
-    )
+def _optimizer(name: str, value: Any) -> Any:
+    return read_call(name, value, OPTIMIZERS)
 
 
-def _schedule(name: str, value: Any) -> Step:
-    word, given = _call(name, value, {"step": ("at", "factor"), "constant": ()})
-    if word == "constant":
-        return Step((), ())
-    shares = "rising shares of the run, each above 0 and below 1, such as [50%, 75%]"
-    at = [_number("at", share, shares, lambda n: 0 < n < 1) for share in _list(given.get("at", Step().at))]
-    if not at or at != sorted(set(at)):
-        _wrong("at", shares, given.get("at"))
-    positive = "a number above 0, or one for each share"
-    factors = [_number("factor", f, positive, lambda n: n > 0) for f in _list(given.get("factor", 0.1))]
-    if len(factors) == 1:
-        factors *= len(at)
-    if len(factors) != len(at):
-        _wrong("factor", f"one number, or {len(at)} of them as in `at`", given.get("factor"))
-    return Step(tuple(at), tuple(factors))
+def _schedule(name: str, value: Any) -> Schedule:
+    read: Schedule = read_call(name, value, SCHEDULES)
+    return read_step(read) if isinstance(read, Step) else read
 
 
 def _init(name: str, value: Any) -> Init:
-    word, given = _call(name, value, {"he": (), "gaussian": ("std",), "torch": ()})
-    if word != "gaussian":
-        return Init(cast(Literal["he", "torch"], word))
-    return Init("gaussian", _number("std", given.get("std", 0.05), "a number above 0", lambda n: n > 0))
+    chosen, _ = call(name, value, INITS)
+    if chosen == "gaussian":
+        return Init("gaussian", read_call(name, value, {"gaussian": Gaussian}).std)
+    return Init("torch" if chosen == "torch" else "he")
 
 
 def _normalize(name: str, value: Any) -> str:
-    return _call(name, value, {"channel": (), "none": ()})[0]
+    return word(name, value, ("channel", "none"))
 
 
-def _weight_decay(name: str, value: Any) -> float:
-    return _number(name, value, "a number, 0 or more", lambda n: n >= 0)
+def _share(name: str, value: Any) -> float:
+    return number(name, value, "0 or more, below 1", lambda n: 0 <= n < 1)
 
 
-def _count(name: str, value: Any) -> int:
-    number = _number(name, value, "a whole number from 1 on", lambda n: n >= 1 and n == int(n))
-    return int(number)
+def _or_none(read: Callable[[str, Any], float]) -> Callable[[str, Any], float | None]:
+    """`none` takes back what a recipe that is extended says."""
+    return lambda name, value: None if value == "none" else read(name, value)
 
 
 SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "optimizer": _optimizer,
-    "weight_decay": _weight_decay,
-    "batch": _count,
-    "epochs": _count,
+    "weight_decay": not_negative,
+    "decay_norms": truth,
+    "batch": count,
+    "epochs": count,
     "schedule": _schedule,
+    "warmup": not_negative,
     "normalize": _normalize,
     "init": _init,
+    "label_smoothing": _share,
+    "clip_gradient": _or_none(positive_number),
+    "ema": _or_none(_share),
 }
-
-
-def _call(setting: str, value: Any, known: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:
-    """The word and its arguments by name, from `word` or `word(...)`."""
-    if isinstance(value, str):
-        value = Call(value)
-    if not isinstance(value, Call):
-        _wrong(setting, " or ".join(f"`{_signature(word, known)}`" for word in known), value)
-    if value.name not in known:
-        _unknown("NET531", f"`{setting}`", value.name, known)
-    names = known[value.name]
-    if len(value.args) > len(names):
-        _wrong(setting, f"`{_signature(value.name, known)}`", value)
-    given = dict(zip(names, value.args, strict=False))
-    for name, argument in value.kwargs.items():
-        if name not in names:
-            close = nearest(name, names)
-            listed = f"one of: {', '.join(names)}" if names else "no arguments"
-            note = f"did you mean `{close}`?" if close else ""
-            raise UnusableError("NET531", f"`{value.name}` has no argument `{name}`", listed, name, note)
-        if name in given:
-            raise UnusableError("NET531", f"`{name}` is given twice", "each argument once", str(value), "")
-        given[name] = argument
-    return value.name, given
-
-
-def _signature(word: str, known: Mapping[str, Sequence[str]]) -> str:
-    return f"{word}({', '.join(known[word])})" if known[word] else word
-
-
-def _number(name: str, value: Any, expected: str, fits: Range) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not fits(value):
-        _wrong(name, expected, value)
-    return cast(float, value)
-
-
-def _truth(name: str, value: Any) -> bool:
-    truth = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-    if not isinstance(truth, bool):
-        _wrong(name, "true or false", value)
-    return cast(bool, truth)
-
-
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _wrong(name: str, expected: str, value: Any) -> None:
-    raise UnusableError("NET532", f"`{name}` cannot be {_shown(value)}", expected, _shown(value), "")
-
-
-def _unknown(code: str, what: str, name: str, known: Mapping[str, Any] | Sequence[str]) -> None:
-    close = nearest(name, known)
-    listed = ", ".join(known) or "nothing"
-    message = f"there is no {what} `{name}`" if what[0] != "`" else f"{what} cannot be `{name}`"
-    raise UnusableError(code, message, f"one of: {listed}", name, f"did you mean `{close}`?" if close else "")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"[{', '.join(map(_shown, value))}]" if isinstance(value, list | tuple) else str(value)

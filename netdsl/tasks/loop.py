@@ -18,6 +18,7 @@ from netdsl.lowering import network_of
 from netdsl.modules.headed import HeadedModule
 from netdsl.recipes.method import Method
 from netdsl.tasks.initialize import initialize
+from netdsl.tasks.stepper import Stepper
 
 EVAL_BATCH = 250  # images; what fits the caches of a small machine
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
@@ -72,15 +73,16 @@ def epochs(
     initialize(module, method.init)
     module.to(device)
     train, test = ((x.to(device), y.to(device)) for x, y in _splits(data))
-    optimizer = _optimizer(module, method)
+    stepper = Stepper(module, method, batch_count(len(train[0]), method.batch))
     order = torch.Generator().manual_seed(method.seed)
     with _determinism(method.deterministic), _memory():
         for epoch in range(1, method.epochs + 1):
             start = time.perf_counter()
-            loss, error = _one_epoch(module, train, normalization, method, optimizer, order, epoch, watch)
+            with stepper.own_weights():
+                loss, error = _one_epoch(module, train, normalization, method, stepper, order, epoch, watch)
+            stepper.losses.append(loss)
             score = measure(module, *test, normalization)
-            lr = optimizer.param_groups[0]["lr"]
-            yield Epoch(epoch, loss, error, score.loss, score.error, lr, time.perf_counter() - start)
+            yield Epoch(epoch, loss, error, score.loss, score.error, stepper.lr, time.perf_counter() - start)
 
 
 def measure(module: nn.Module, images: Tensor, labels: Tensor, normalization: Normalization) -> Score:
@@ -107,7 +109,7 @@ def _one_epoch(
     train: tuple[Tensor, Tensor],
     normalization: Normalization,
     method: Method,
-    optimizer: torch.optim.Optimizer,
+    stepper: Stepper,
     order: torch.Generator,
     epoch: int,
     watch: StepWatch | None,
@@ -118,50 +120,35 @@ def _one_epoch(
     done, told = 0, time.perf_counter()
     totals = torch.zeros(2, dtype=torch.float64, device=train[0].device)  # loss, wrong answers
     for number, (x, y) in enumerate(batches(*train, method.batch, order)):
-        scale = method.schedule.scale((epoch - 1) * in_epoch + number, method.epochs * in_epoch)
-        for group in optimizer.param_groups:
-            group["lr"] = method.optimizer.lr * scale
-        scores, loss = _forward(module, normalization(x), y)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        scores, loss = _forward(module, normalization(x), y, method.label_smoothing)
+        stepper.step(loss)
         done += len(y)
         totals += torch.stack([loss.detach() * len(y), (scores.detach().argmax(1) != y).sum()])
         if number + 1 == in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
             mean_loss, error = (totals / done).tolist()
             if not isfinite(mean_loss):
-                _diverged(epoch, number + 1, in_epoch, optimizer.param_groups[0]["lr"])
+                _diverged(epoch, number + 1, in_epoch, stepper.lr)
             if watch is not None:
                 watch.step(epoch, done, mean_loss, error)
             told = time.perf_counter()
     return mean_loss, error
 
 
-def _forward(module: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def _forward(module: nn.Module, x: Tensor, y: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
     """The main output's scores, and the loss: the main output's and each head's by its weight."""
     output = module(x)
     if not isinstance(module, HeadedModule):
-        return output, cross_entropy(output, y)
+        return output, cross_entropy(output, y, label_smoothing=smoothing)
     network = network_of(module)
     main, heads = (None, output) if network.final_heads else output
-    losses = [h.weight * cross_entropy(heads[name], y) for name, h in network.heads.items()]
+    losses = [h.weight * cross_entropy(heads[name], y, label_smoothing=smoothing) for name, h in network.heads.items()]
     if main is None:
         return heads[network.final_heads[0]], torch.stack(losses).sum()
-    return main, cross_entropy(main, y) + sum(losses)
+    return main, cross_entropy(main, y, label_smoothing=smoothing) + sum(losses)
 
 
 def _splits(data: Dataset) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     return (data.train_images, data.train_labels), (data.test_images, data.test_labels)
-
-
-def _optimizer(module: nn.Module, method: Method) -> torch.optim.Optimizer:
-    return torch.optim.SGD(
-        module.parameters(),
-        lr=method.optimizer.lr,
-        momentum=method.optimizer.momentum,
-        nesterov=method.optimizer.nesterov and method.optimizer.momentum > 0,
-        weight_decay=method.weight_decay,
-    )
 
 
 def check_trainable(module: nn.Module, images: int, method: Method) -> None:

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.recipes.method import Method, Sgd, Step
+from netdsl.recipes.method import Method
+from netdsl.recipes.optimizers import Sgd
+from netdsl.recipes.schedules import Constant, Step
 
 
 def test_the_thesis_after_20_of_30_epochs():
@@ -22,7 +24,7 @@ def test_fewer_epochs_scale_it():
 
 
 def test_no_shares_mean_a_constant_rate():
-    assert {Step((), ()).scale(n, 10) for n in range(10)} == {1}
+    assert {Constant().scale(n, 10) for n in range(10)} == {1}
 
 
 @given(st.integers(1, 1000), st.lists(st.floats(0.01, 0.99), max_size=4, unique=True).map(sorted))

@@ -5,8 +5,10 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
-from netdsl.recipes.method import Init, Method, Sgd, Step
+from netdsl.recipes.method import Init, Method
+from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.read import method_from
+from netdsl.recipes.schedules import Constant, Step
 
 
 def read(**settings):
@@ -47,7 +49,7 @@ def test_factors_one_by_one():
 def test_by_position_and_by_word():
     assert read(optimizer=Call("sgd", (0.2, 0.8))).optimizer == Sgd(0.2, 0.8)
     assert read(optimizer="sgd").optimizer == Sgd()
-    assert read(schedule="constant").schedule == Step((), ())
+    assert read(schedule="constant").schedule == Constant()
     assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
     assert read(init="torch").init == Init("torch")
     assert read(normalize="none").normalize == "none"
@@ -78,7 +80,7 @@ def test_by_position_and_by_word():
         ({"schedule": Call("step", kwargs={"at": [50]})}, "NET532", "shares"),
         ({"schedule": Call("step", kwargs={"at": []})}, "NET532", "shares"),
         ({"schedule": Call("step", kwargs={"at": [0.5], "factor": [0.1, 0.1]})}, "NET532", "one number, or 1"),
-        ({"schedule": "cosine"}, "NET531", "step, constant"),
+        ({"schedule": "cosinus"}, "NET531", "`cosine`"),
         ({"normalize": "chanel"}, "NET531", "`channel`"),
         ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),

@@ -7,7 +7,9 @@ from torch.nn.functional import cross_entropy
 
 from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.recipes.method import Init, Method, Sgd, Step
+from netdsl.recipes.method import Init, Method
+from netdsl.recipes.optimizers import Sgd
+from netdsl.recipes.schedules import Constant, Step
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.loop import epochs, measure
 
@@ -55,7 +57,7 @@ def test_one_step_is_nesterovs(bright_or_dark):
         batch=150,
         optimizer=Sgd(lr, momentum, True),
         weight_decay=decay,
-        schedule=Step((), ()),
+        schedule=Constant(),
     )
     by_hand = net()
     torch.manual_seed(0)

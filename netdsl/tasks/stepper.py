@@ -1,0 +1,48 @@
+"""From a batch's loss to new weights: gradient, clipping, learning rate, optimizer, mean weights."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import Tensor, nn
+
+from netdsl.recipes.method import Method
+from netdsl.tasks.average import MeanWeights
+from netdsl.tasks.optimizer import optimizer_for
+
+
+class Stepper:
+    """The training's memory from step to step."""
+
+    def __init__(self, module: nn.Module, method: Method, in_epoch: int) -> None:
+        self.method = method
+        self.steps = method.epochs * in_epoch
+        self.done = 0
+        self.losses: list[float] = []
+        """The mean training loss of each epoch that is over, which `plateau` looks at."""
+        self.lr = method.optimizer.lr
+        """In the last batch."""
+        self._parameters = list(module.parameters())
+        self._optimizer = optimizer_for(module, method)
+        self._means = None if method.ema is None else MeanWeights(module, method.ema)
+
+    def step(self, loss: Tensor) -> None:
+        self.lr = self.method.lr(self.done, self.steps, self.losses)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.lr
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.method.clip_gradient is not None:
+            nn.utils.clip_grad_norm_(self._parameters, self.method.clip_gradient)
+        self._optimizer.step()
+        if self._means is not None:
+            self._means.update()
+        self.done += 1
+
+    @contextmanager
+    def own_weights(self) -> Iterator[None]:
+        """Outside, the mean weights stand in the module's place, to be measured and kept: they are the run's result."""
+        if self._means is not None and self._means.inside:
+            self._means.swap()
+        yield
+        if self._means is not None:
+            self._means.swap()
