@@ -24,7 +24,7 @@ Input = Annotated[
 ]
 
 
-def settings_from(texts: Iterable[str]) -> dict[str, str]:
+def settings_from(texts: Iterable[str], option: str = "--set", example: str = "depth=100") -> dict[str, str]:
     """`["depth=100", "k=12,theta=1"]` as names and texts, each name once.
 
     Commas inside brackets and quotes do not separate.
@@ -35,10 +35,10 @@ def settings_from(texts: Iterable[str]) -> dict[str, str]:
             name, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals or not name or not value:
                 raise typer.BadParameter(
-                    f"`{part}` is not of the form NAME=VALUE, such as depth=100", param_hint="--set"
+                    f"`{part}` is not of the form NAME=VALUE, such as {example}", param_hint=option
                 )
             if name in settings:
-                raise typer.BadParameter(f"`{name}` is given twice", param_hint="--set")
+                raise typer.BadParameter(f"`{name}` is given twice", param_hint=option)
             settings[name] = value
     return settings
 

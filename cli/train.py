@@ -5,13 +5,16 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Net, Settings, With, folder_from, settings_from
+from .options import Settings, With, folder_from, settings_from
 from .progress import Display, clock
 
 
 def command(
-    net: Net,
-    data: Annotated[str, typer.Option(metavar="DATA", help="mnist, cifar10 or shapes.")],
+    net: Annotated[
+        str | None,
+        typer.Argument(help="A .net file, a bundled net, or a net typed out; with --config, else the run's own."),
+    ] = None,
+    data: Annotated[str | None, typer.Option(metavar="DATA", help="mnist, cifar10 or shapes.")] = None,
     data_dir: Annotated[
         str | None,
         typer.Option(
@@ -21,11 +24,21 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")] = 0,
+    set_recipe: Annotated[
+        list[str] | None,
+        typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe: 'schedule=cosine'; repeatable."),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Train as that run's config.yaml says; options given beside it win."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
+    ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
     deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
-    ] = False,
+        bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -40,17 +53,25 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if net is None and config is None:
+        raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
+    if data is None and config is None:
+        raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
     parameters = settings_from(settings or [])
+    lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
+    earlier = folder_from(config, "--config")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         try:
             from netdsl.tasks.train import TrainConfig, train
 
-            config = TrainConfig(
+            asked = TrainConfig(
                 net=net,
                 data=data,
                 settings=parameters,
                 with_rules=with_rules,
+                set_recipe=lines,
+                config=earlier,
                 data_dir=data_folder,
                 out=run_folder,
                 epochs=epochs,
@@ -60,7 +81,7 @@ def command(
                 subset=subset,
                 deterministic=deterministic,
             )
-            result = train(config, display)
+            result = train(asked, display)
         except KeyboardInterrupt:
             display.say(display.stopped)
             raise typer.Exit(130) from None

@@ -160,3 +160,15 @@ def test_help_has_an_example(command):
     result = netdsl(command, "--help")
     assert result.exit_code == 0
     assert "Example: netdsl" in result.stdout
+
+
+def test_lines_of_the_recipe_and_a_run_again():
+    assert train("--set-recipe", "optimizer=adam(lr=.01, eps=1e-6)", "--set-recipe", "ema=.5,warmup=1").exit_code == 0
+    first = Path("runs/inline-shapes-1")
+    assert "adam: {lr: 0.01" in (first / "config.yaml").read_text()
+    again = netdsl("train", "--config", first / "config.yaml", "--out", "again")
+    assert again.exit_code == 0, again.stderr
+    assert Path("again/model.safetensors").read_bytes() == (first / "model.safetensors").read_bytes()
+    assert "--set-recipe epoch:1:1" in train("--set-recipe", "epoch=3").stderr
+    for words in (["--set-recipe", "epochs"], ["--set-recipe", "ema=.1,ema=.2"], ["--config", ""]):
+        assert train(*words).exit_code == 2

@@ -515,8 +515,8 @@ CATALOG: dict[str, Entry] = {
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `label_smoothing`, `clip_gradient` and `ema`; the message names the nearest known one. A parameter of the net is set with `set "
-        "name = value`.",
+        "`warmup`, `normalize`, `init`, `label_smoothing`, `clip_gradient` and `ema`; the message "
+        "names the nearest known one. A parameter of the net is set with `set name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",

@@ -24,11 +24,17 @@ from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
 INITS = {"he": (), "gaussian": Gaussian._names, "torch": ()}
 
 
-def method_from(recipe: Recipe | None) -> Method:
-    """The recipe's settings; what it leaves out is as in `Method()`. Errors: DiagnosticsError with all of them."""
-    if recipe is None:
-        return Method()
-    read, wrong = read_settings(recipe)
+def method_from(*recipes: Recipe | None) -> Method:
+    """The last recipe's settings, then those before it; what all leave out is as in `Method()`.
+
+    Errors: DiagnosticsError with all that cannot be used
+    """
+    read: dict[str, Any] = {}
+    wrong: list[Diagnostic] = []
+    for recipe in filter(None, recipes):
+        found, problems = read_settings(recipe)
+        read |= found
+        wrong += problems
     if wrong:
         raise DiagnosticsError(wrong)
     return Method(**read)

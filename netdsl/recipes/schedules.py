@@ -17,7 +17,7 @@ THRESHOLD = 1e-4
 
 
 def batches(length: float, steps: int, epochs: int, times: int = 1) -> float:
-    """So many lengths of the run in batches. Five times 10% are 50% to the bit, so half a batch is rounded as in Step."""
+    """So many lengths of the run in batches. Five times 10% are 50% to the bit, so half a batch rounds as in Step."""
     return round(times * length, 12) * steps / (epochs if length >= 1 else 1)
 
 

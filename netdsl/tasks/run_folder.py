@@ -87,9 +87,9 @@ def check_free(out: Path | None) -> None:
         )
 
 
-def read_config(run: Path) -> dict[str, Any]:
+def read_config(run: Path, name: str = CONFIG) -> dict[str, Any]:
     """config.yaml of a finished or stopped run."""
-    path = run / CONFIG
+    path = run / name
     if not path.is_file():
         fail(
             "NET552",

@@ -15,9 +15,11 @@ from netdsl.data import Dataset, Normalization
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
+from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
+from netdsl.tasks.again import taken_back
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.net_source import NetSource
@@ -32,20 +34,27 @@ TYPED_SETTING = "--set"  # how the compiler names the text of a setting, whoever
 class TrainConfig:
     """What the user asks for. None: as the net's recipe for the data says, or as in `Method()`."""
 
-    net: str
-    """A file, the name of a bundled net, or the text of a net."""
-    data: str
+    net: str | None = None
+    """A file, the name of a bundled net, or the text of a net. None: that of `config`."""
+    data: str | None = None
+    """None: that of `config`."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     with_rules: str = ""
     """Rules that make a variant of the net: `C -> C B`."""
+    set_recipe: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the recipe in its words: `{"schedule": "halve(every=10%)"}`."""
+    config: Path | None = None
+    """A run's config.yaml, or the run: its method, and whatever is left out here."""
     data_dir: Path | None = None
     out: Path | None = None
     epochs: int | None = None
     batch: int | None = None
     lr: float | None = None
-    seed: int = 0
+    seed: int | None = None
+    """None: 0."""
     subset: int | None = None
-    deterministic: bool = False
+    deterministic: bool | None = None
+    """None: no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +71,26 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     """
     watch = watch or Silent()
     start = time.perf_counter()
+    typed = typed_recipe(config.set_recipe)
+    earlier, source = None, None
+    if config.config is not None:
+        config, earlier, source = taken_back(config)
+    if config.data is None or (config.net is None and source is None):
+        raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
     image, classes = datasets.known(config.data)
-    source, network, recipe = compiled(config, image)
-    method = method_for(config, recipe)
+    if source is None:
+        source, network, recipe = compiled(config, image)
+    else:
+        network, recipe = source.compile(), None
+    recipe = earlier or recipe
+    method = method_for(config, recipe, typed)
     check_fit(network, config.data, image, classes)
     check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
     normalization = normalization_for(method, data)
-    torch.manual_seed(config.seed)  # some layers draw their weights as they are built
+    torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
     folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
@@ -91,6 +110,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
 
 def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network, Recipe | None]:
     """The net, and its recipe for the data; the recipe's `set` lines hold where the user sets nothing else."""
+    assert config.net is not None and config.data is not None
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
     recipe = network.recipes.get(config.data)
@@ -120,13 +140,13 @@ def warnings(network: Network) -> tuple[Diagnostic, ...]:
     return tuple(w for w in network.warnings if w.severity == "warning" and w.code != LAST_SOFTMAX)
 
 
-def method_for(config: TrainConfig, recipe: Recipe | None) -> Method:
-    """The recipe's method, changed where the user asked for something else."""
-    method = method_from(recipe)
+def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
+    """The recipes' method, the last first, changed where the user asked for something else."""
+    method = method_from(*recipes)
     asked = {name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None}
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
-    return replace(method, **asked, seed=config.seed, deterministic=config.deterministic)
+    return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
 
 
 def normalization_for(method: Method, data: Dataset) -> Normalization:

@@ -1,0 +1,59 @@
+"""A run's config.yaml taken back: its method, and what the user leaves out of net, data and options."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netdsl.diagnostics import fail
+from netdsl.ir.network import Call, Recipe
+from netdsl.recipes.read import SETTINGS
+from netdsl.tasks import net_source
+from netdsl.tasks.net_source import NetSource
+from netdsl.tasks.run_folder import CONFIG, read_config
+
+if TYPE_CHECKING:
+    from netdsl.tasks.train import TrainConfig
+
+OPTIONS = {"seed": int, "subset": int, "deterministic": bool}
+
+
+def taken_back(asked: "TrainConfig") -> tuple["TrainConfig", Recipe, NetSource | None]:
+    """The options with the run's where the user gives none, the run's method, and its net if no other is named."""
+    assert asked.config is not None
+    run = asked.config if asked.config.is_dir() else asked.config.parent
+    config = read_config(run, CONFIG if asked.config.is_dir() else asked.config.name)
+    data = config.get("data")
+    data = data if isinstance(data, dict) else {}
+    filled: dict[str, Any] = {
+        name: config[name]
+        for name, kind in OPTIONS.items()
+        if getattr(asked, name) is None and type(config.get(name)) is kind
+    }
+    if asked.data is None:
+        filled["data"] = _text(data, "name", asked.config)
+    if asked.data_dir is None and isinstance(data.get("folder"), str):
+        filled["data_dir"] = Path(data["folder"])
+    source = None
+    if asked.net is None:
+        source = net_source.rebuild(config.get("net", {}), run)
+        source = replace(source, settings={**source.settings, **asked.settings})
+        source = replace(source, with_rules=asked.with_rules or source.with_rules)
+    settings = {name: _value(config[name]) for name in SETTINGS if name in config}
+    return replace(asked, **filled), Recipe(str(asked.config), settings), source
+
+
+def _value(value: Any) -> Any:
+    """`{sgd: {lr: 0.1}}` as `sgd(lr=0.1)`; what has another form is refused when it is read."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((word, arguments),) = value.items()
+        if isinstance(word, str) and isinstance(arguments, Mapping):
+            return Call(word, (), dict(arguments))
+    return value
+
+
+def _text(data: Mapping[str, Any], name: str, path: Path) -> str:
+    found = data.get(name)
+    if not isinstance(found, str):
+        fail("NET553", f"`{path}` cannot be used", expected=f"`data: {name}`", found="none", note="name it with --data")
+    return found
