@@ -76,10 +76,11 @@ class Layers(ABC):
         rule.hits += 1
         before = self.first_rule, self.matched, self.placer.rewritten
         self.first_rule, self.matched = number + 1, laid
-        self.placer.rewritten = before[2] or Rewritten(span, rule.span)
+        self.placer.rewritten = Rewritten(span if before[2] is None else before[2].place, rule.span)
         if rule.right is not None:
             inner = scope.braces(None if word is None else scope.naming.inside(word))
-            inner.env.variables = {**self.conditions, **rule.variables, **holes}
+            known = {k: self.conditions.get(v, v) if isinstance(v, str) else v for k, v in holes.items()}
+            inner.env.variables = {**self.conditions, **rule.variables, **known}
             self.body(rule.right, inner)
         self.first_rule, self.matched, self.placer.rewritten = before
 

@@ -59,6 +59,26 @@ class NameChecker:
         for argument in base.arguments:
             self._expression(argument.value, known)
 
+    def check_own_parameters(self, alias: ast.NetAlias, of_base: Sequence[str]) -> None:
+        """A parameter of an alias is for its base, or is named in its own line (NET204)."""
+        named = _names_in((alias.base, alias.rules, alias.claims, [p.default for p in alias.parameters]))
+        for parameter in alias.parameters:
+            if parameter.name in of_base or parameter.name in named:
+                continue
+            close = nearest(parameter.name, of_base)
+            place = Span(parameter.span.source, parameter.span.start, parameter.span.start + len(parameter.name))
+            self.diagnostics.append(
+                Diagnostic(
+                    "NET204",
+                    f"`{alias.base.name}` has no parameter `{parameter.name}`, and nothing here uses it",
+                    place,
+                    expected="one of: " + ", ".join(of_base) if of_base else "no parameters",
+                    found=parameter.name,
+                    help=f"write `{close}`" if close else "",
+                    edits=(Edit(place, close),) if close else (),
+                )
+            )
+
     def check_rules(self, rules: Sequence[ast.Rule], parameters: set[str]) -> None:
         """The rules of a variant: names in the numbers of a left side stand for what they match."""
         for rule in rules:
@@ -75,8 +95,23 @@ class NameChecker:
             if isinstance(left, ast.Op) and not self.is_op(left.name):
                 self._unknown("NET202", "op or block", left.name, left.name_span, self.op_names)
             if rule.right is not None:
+                self._only_ops(rule.right)
                 body = {"body"} if isinstance(left, ast.Op) and left.name in BLOCKS else set()
                 self._body(rule.right, parameters | holes | body | self.of_nets)
+
+    def _only_ops(self, body: ast.Body) -> None:
+        """What a rule puts in an op's place (NET102)."""
+        for statement in body.statements:
+            if isinstance(statement, ast.Input | ast.Claims | ast.Condition | ast.Share):
+                self.diagnostics.append(
+                    Diagnostic(
+                        "NET102",
+                        "this cannot take the place of an op",
+                        statement.span,
+                        expected="ops on the right side of a rule",
+                        found=statement.span.text,
+                    )
+                )
 
     def _body(self, body: ast.Body, known: set[str]) -> None:
         for statement in body.statements:
@@ -228,6 +263,17 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.Claims: NameChecker._claims,
     ast.Broken: lambda self, s, known: None,
 }
+
+
+def _names_in(piece: Any) -> set[str]:
+    """Every name in a piece of syntax."""
+    if isinstance(piece, ast.Name | ast.Op):
+        return {piece.name} | _names_in([getattr(piece, name) for name in piece._compared])
+    if isinstance(piece, ast.Piece):
+        return _names_in([getattr(piece, name) for name in piece._compared])
+    if isinstance(piece, list | tuple):
+        return set().union(*map(_names_in, piece))
+    return set()
 
 
 def of_nets(nets: Collection[ast.Net | ast.NetAlias], rules: Iterable[ast.Rule] = ()) -> frozenset[str]:

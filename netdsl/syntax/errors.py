@@ -1,5 +1,7 @@
 """Where Lark stopped, in the words of the file: what stands there, what could stand there, what to type."""
 
+import re
+
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
@@ -38,6 +40,7 @@ WORDS = {
     "VBAR": "`|`",
     "STAR": "`*`",
     "DOT": "`.`",
+    "ARROW": "`->`",
     "$END": "the end of the file",
 }
 # What word processors and other languages write: a multiplication sign, dashes and the minus sign, curly quotes.
@@ -52,6 +55,7 @@ LOOK_ALIKES = {
     "\uff0c": ",",
     ":": "=",
 }
+_BARE_NUMBER = re.compile(r"(?<=[A-Za-z0-9}])([-/])([a-z_]\w*)")
 FIRST = ("a code such as `C3-64`", "a name", "a number", "`(`", "`{`", "`}`")
 
 
@@ -82,7 +86,7 @@ def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
         message, found, length = "this ends too early", "the end", 1
         offset = max(0, len(span.text.rstrip()) - 1)
     else:
-        found = str(error.token).rstrip("(")
+        found = str(error.token).rstrip("(") or "("
         message, length = f"`{found}` cannot stand here", max(1, len(str(error.token)))
     definition_wanted = "NET" in error.expected
     note = (
@@ -91,7 +95,44 @@ def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
         else ""
     )
     place = place_in(span, offset, length)
+    if expected == ["`->`"]:
+        return _no_arrow(span, offset, found)
+    if bare := _BARE_NUMBER.match(span.text, offset):
+        return _without_braces(span, offset, bare)
+    if found == "(" and span.text[:offset].rstrip()[-1:].isidentifier():
+        note = "the parenthesis of a definition or call touches its name; a `share` takes nothing"
     return Diagnostic("NET102", message, place, expected=shown, found=found, note=note)
+
+
+def _without_braces(span: Span, offset: int, number: re.Match[str]) -> Diagnostic:
+    """`C3-f`: a name in a code stands in braces."""
+    instead = f"{number[1]}{{{number[2]}}}"
+    place = place_in(span, offset, len(number[0]))
+    return Diagnostic(
+        "NET102",
+        f"a name in a code stands in braces, and `{number[0]}` has none",
+        place,
+        expected="a number, or an expression in braces",
+        found=number[0],
+        help=f"write `{instead}`",
+        edits=(Edit(place, instead),),
+    )
+
+
+def _no_arrow(span: Span, offset: int, found: str) -> Diagnostic:
+    """A rule's left side is one op, then `->`."""
+    wrong = next((sign for sign in ("=>", "=") if span.text.startswith(sign, offset)), "")
+    place = place_in(span, offset, max(1, len(wrong)))
+    return Diagnostic(
+        "NET102",
+        f"`{wrong or found}` cannot stand here",
+        place,
+        expected="one op, then `->` and what takes its place: `C -> C B`",
+        found=wrong or found,
+        help="write `->`" if wrong else "",
+        note="" if wrong else "a rule's left side is one op",
+        edits=(Edit(place, "->"),) if wrong else (),
+    )
 
 
 def _word(terminal: str) -> str:
