@@ -11,7 +11,13 @@ from .progress import Display, clock
 
 def command(
     net: Net,
-    data: Annotated[str, typer.Option(metavar="DATA", help="mnist, cifar10 or shapes.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="DATA",
+            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+        ),
+    ],
     data_dir: Annotated[
         str | None,
         typer.Option(

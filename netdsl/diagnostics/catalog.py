@@ -433,8 +433,8 @@ CATALOG: dict[str, Entry] = {
     "NET510": Entry(
         "Unknown data set",
         "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10` or `shapes`. The first two "
-        "are downloaded or read from files, the third is made on the spot. Choose one of them; the message names the "
-        "nearest.",
+        "are downloaded or read from files, the third is made on the spot. A `+` behind the name takes the net's "
+        "recipe with augmentation. Choose one of them; the message names the nearest.",
     ),
     "NET511": Entry(
         "A data file is not there",
@@ -515,20 +515,27 @@ CATALOG: dict[str, Entry] = {
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`normalize` and `init`; the message names the nearest known one. A parameter of the net is set with `set "
-        "name = value`.",
+        "`normalize`, `init` and `augment`; the message names the nearest known one. A parameter of the net is set "
+        "with `set name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",
         "The value of the setting names a method that netdsl does not have, or gives it an argument that it does not "
         "take, or the same argument twice. The message lists what the setting knows: `sgd(lr, momentum, nesterov)`, "
-        "`step(at, factor)`, `constant`, `channel`, `none`, `he`, `gaussian(std)`, `torch`.",
+        "`step(at, factor)`, `constant`, `channel`, `none`, `he`, `gaussian(std)`, `torch`, `pad_crop(padding)`, "
+        "`flip(p)`, `cutout(size)`.",
     ),
     "NET532": Entry(
         "A recipe's value is of the wrong kind or out of range",
         "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
-        "is at least 0 and below 1. The message says which.",
+        "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
+    ),
+    "NET536": Entry(
+        "No recipe with augmentation",
+        "A name such as `cifar10+` means the images of `cifar10` and the net's recipe of the name `cifar10+`, which "
+        "says how they are augmented, and this net has none. Write one (`recipe cifar10+ extends cifar10 { augment = "
+        "[pad_crop(4), flip] }`), or leave the `+` out: then the images are taken as they are.",
     ),
     "NET540": Entry(
         "The loss is not a number any more",

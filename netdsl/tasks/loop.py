@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from netdsl.data import Dataset, Normalization, batch_count, batches
+from netdsl.data import Augmenter, Dataset, Normalization, batch_count, batches
 from netdsl.diagnostics import fail
 from netdsl.lowering import network_of
 from netdsl.modules.headed import HeadedModule
@@ -74,10 +74,11 @@ def epochs(
     train, test = ((x.to(device), y.to(device)) for x, y in _splits(data))
     optimizer = _optimizer(module, method)
     order = torch.Generator().manual_seed(method.seed)
+    augment = Augmenter(method.augment, normalization.zero, method.seed)
     with _determinism(method.deterministic), _memory():
         for epoch in range(1, method.epochs + 1):
             start = time.perf_counter()
-            loss, error = _one_epoch(module, train, normalization, method, optimizer, order, epoch, watch)
+            loss, error = _one_epoch(module, train, augment, normalization, method, optimizer, order, epoch, watch)
             score = measure(module, *test, normalization)
             lr = optimizer.param_groups[0]["lr"]
             yield Epoch(epoch, loss, error, score.loss, score.error, lr, time.perf_counter() - start)
@@ -105,6 +106,7 @@ def _scores(output: Any) -> Tensor:
 def _one_epoch(
     module: nn.Module,
     train: tuple[Tensor, Tensor],
+    augment: Augmenter,
     normalization: Normalization,
     method: Method,
     optimizer: torch.optim.Optimizer,
@@ -121,7 +123,7 @@ def _one_epoch(
         scale = method.schedule.scale((epoch - 1) * in_epoch + number, method.epochs * in_epoch)
         for group in optimizer.param_groups:
             group["lr"] = method.optimizer.lr * scale
-        scores, loss = _forward(module, normalization(x), y)
+        scores, loss = _forward(module, normalization(augment(x)), y)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
 
+from netdsl.data import Augmentation
 from netdsl.diagnostics import fail
 
 
@@ -51,6 +52,8 @@ class Method:
     schedule: Step = Step()
     normalize: Literal["channel", "none"] = "channel"
     init: Init = Init()
+    augment: tuple[Augmentation, ...] = ()
+    """What is done to the training images, in this order."""
     seed: int = 0
     deterministic: bool = False
 
@@ -78,6 +81,7 @@ class Method:
             "schedule": {"step": {"at": list(step.at), "factor": list(step.factor)}} if step.at else "constant",
             "normalize": self.normalize,
             "init": {"gaussian": {"std": init.std}} if init.name == "gaussian" else init.name,
+            "augment": [step.as_setting() for step in self.augment],
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
+from netdsl.data import Augmentation, Cutout, Flip, PadCrop
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.ir.network import Call, Recipe
 from netdsl.layers.attributes import nearest
@@ -76,6 +77,22 @@ def _normalize(name: str, value: Any) -> str:
     return _call(name, value, {"channel": (), "none": ()})[0]
 
 
+def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
+    return tuple(_augmentation(name, step) for step in _list(value))
+
+
+def _augmentation(name: str, value: Any) -> Augmentation:
+    known = {"pad_crop": ("padding",), "flip": ("p",), "cutout": ("size",)}
+    word, given = _call(name, value, known)
+    if word == "flip":
+        return Flip(_number("p", given.get("p", Flip().p), "a share of the images, 0 to 1", lambda n: 0 <= n <= 1))
+    (pixels,) = known[word]
+    if pixels not in given:
+        _wrong(name, f"`{_signature(word, known)}`, in pixels", value)
+    count = _count(pixels, given[pixels])
+    return PadCrop(count) if word == "pad_crop" else Cutout(count)
+
+
 def _weight_decay(name: str, value: Any) -> float:
     return _number(name, value, "a number, 0 or more", lambda n: n >= 0)
 
@@ -93,6 +110,7 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "schedule": _schedule,
     "normalize": _normalize,
     "init": _init,
+    "augment": _augment,
 }
 
 

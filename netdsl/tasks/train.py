@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
 from netdsl import data as datasets
 from netdsl.data import Dataset, Normalization
-from netdsl.diagnostics import Diagnostic, DiagnosticsError
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.tasks import net_source
-from netdsl.tasks.fit import check_fit
+from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.method import Method
 from netdsl.tasks.net_source import NetSource
@@ -66,6 +66,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     source, network, recipe = compiled(config, image)
     method = method_for(config, recipe)
     check_fit(network, config.data, image, classes)
+    check_augment(method.augment, image, recipe)
     check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
@@ -94,6 +95,8 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
     recipe = network.recipes.get(config.data)
+    if recipe is None and config.data.endswith(datasets.AUGMENTED):
+        _no_augmentation(config.data, network)
     if recipe is not None and recipe.net_settings:
         source = replace(source, settings={**recipe.net_settings, **config.settings})
         try:
@@ -101,6 +104,17 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
         except DiagnosticsError as error:
             raise DiagnosticsError(_at_its_line(d, recipe, config.settings) for d in error.diagnostics) from None
     return source, network, recipe
+
+
+def _no_augmentation(data: str, network: Network) -> NoReturn:
+    plain = data.removesuffix(datasets.AUGMENTED)
+    fail(
+        "NET536",
+        f"the net `{network.name}` has no recipe `{data}`",
+        expected=f"a recipe that augments the images, such as `recipe {data} {{ augment = [pad_crop(4), flip] }}`",
+        found=", ".join(network.recipes) or "no recipe",
+        note=f"`--data {plain}` trains on the images as they are",
+    )
 
 
 def _at_its_line(diagnostic: Diagnostic, recipe: Recipe, asked: Mapping[str, Any]) -> Diagnostic:

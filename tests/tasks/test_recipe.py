@@ -3,6 +3,7 @@
 import pytest
 
 from netdsl.compiler import compile_network
+from netdsl.data import Cutout, Flip, PadCrop
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
 from netdsl.tasks.method import Init, Method, Sgd, Step
@@ -54,6 +55,16 @@ def test_by_position_and_by_word():
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
 
+def test_augmentation_in_its_order():
+    assert read(augment=[Call("pad_crop", (4,)), "flip"]).augment == (PadCrop(4), Flip(0.5))
+    assert read(augment=[Call("flip", (0.25,)), Call("cutout", kwargs={"size": 16})]).augment == (
+        Flip(0.25),
+        Cutout(16),
+    )
+    assert read(augment="flip").augment == (Flip(),)
+    assert read(augment=[]).augment == read().augment == ()
+
+
 @pytest.mark.parametrize(
     ("settings", "code", "says"),
     [
@@ -80,6 +91,13 @@ def test_by_position_and_by_word():
         ({"schedule": Call("step", kwargs={"at": [0.5], "factor": [0.1, 0.1]})}, "NET532", "one number, or 1"),
         ({"schedule": "cosine"}, "NET531", "step, constant"),
         ({"normalize": "chanel"}, "NET531", "`channel`"),
+        ({"augment": ["flop"]}, "NET531", "`flip`"),
+        ({"augment": ["pad_crop"]}, "NET532", "pad_crop(padding)"),
+        ({"augment": [Call("pad_crop", (0,))]}, "NET532", "from 1 on"),
+        ({"augment": [Call("cutout", (1.5,))]}, "NET532", "whole"),
+        ({"augment": [Call("flip", (1.5,))]}, "NET532", "0 to 1"),
+        ({"augment": [Call("flip", kwargs={"q": 1})]}, "NET531", "`q`"),
+        ({"augment": 4}, "NET532", "pad_crop(padding)"),
         ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
     ],
