@@ -92,9 +92,9 @@ class Pipeline:
                 return Compilation(program.source, None, tuple(found))
             checked, wrong = verify(
                 network,
-                claims if selected.claims is None else list(selected.claims),
+                [] if with_rules else claims if selected.claims is None else list(selected.claims),  # a variant's own
                 lambda settings: self._measured(replace(selected, settings=settings), None)[::2],
-                None if (given and has_input(selected.net.body)) or with_rules else selected.as_written,
+                None if given and has_input(selected.net.body) else selected.as_written,
                 selected.settings,
             )
             found += [*wrong, *lint(network)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from netdsl.diagnostics import InternalError, Problem
+from netdsl.diagnostics import InternalError, Problem, Severity
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import Attribute
 
@@ -38,7 +38,10 @@ class Site(Protocol):
     def final_norm(self, tensor: int) -> tuple[str, Mapping[str, Any]] | None:
         """The name and arguments of the norm that gives this tensor, if a norm does."""
 
-    def report(self, problem: Problem) -> None: ...
+    def norm_is_inside(self, tensor: int) -> bool:
+        """Does the body that gives this tensor have a norm, and end in a layer that is no norm and has no weights?"""
+
+    def report(self, problem: Problem, severity: Severity = "error") -> None: ...
 
 
 class Form(Protocol):

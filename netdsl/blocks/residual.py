@@ -35,6 +35,7 @@ class Residual:
         if UNKNOWN in (body, site.here):
             return UNKNOWN
         norm = site.final_norm(body)
+        lost = norm is None and not given.get("project") and site.norm_is_inside(body)
         if given.get("scale", 1) != 1:
             body = site.place("times", {"factor": given["scale"]}, body)
         if given.get("drop_path", 0):
@@ -47,6 +48,8 @@ class Residual:
             shortcut = site.here
         else:
             shortcut = self._changed(site, given, body, norm, padded=option == "pad")
+            if lost and option != "pad":
+                site.report(WITHOUT_NORM, "warning")
         return UNKNOWN if shortcut == UNKNOWN else site.join("add", (body, shortcut))
 
     def _changed(self, site: Site, given: Mapping[str, Any], body: int, norm: Norm, padded: bool) -> int:
@@ -67,6 +70,15 @@ class Residual:
         projection = {"kernel_size": 1, "out_channels": y.channels, "stride": stride}
         end = site.place("conv", projection, start, "shortcut")
         return site.place(*norm, end, "shortcut") if norm and end != UNKNOWN else end
+
+
+WITHOUT_NORM = Problem(
+    "NET360",
+    "the shortcut of this `residual` is a projection without a norm",
+    expected="a body that ends in a norm, which the projection then ends in as well",
+    found="a norm inside the body and another op at its end",
+    help="to norm the shortcut, write both branches out: `add { ... | C1-64/2 B }`",
+)
 
 
 def _stride(x: FeatureMap, y: FeatureMap) -> tuple[int, ...] | None:

@@ -387,6 +387,13 @@ CATALOG: dict[str, Entry] = {
         "a 3x3 convolution of any number of filters with stride 1, `C3-{f}/{s}` one of any stride, `C` every "
         "convolution. A rule sees what the rules before it made and never its own output.",
     ),
+    "NET360": Entry(
+        "A projection without the body's norm",
+        "A warning: where a `residual` changes the shape, its shortcut is a 1x1 projection, which ends in the body's "
+        "norm if the body ends in one. This body has a norm and ends in something else, as a squeeze-and-excitation "
+        "`mul` or a pool, so the projection has none, and the count may be a little lower than the paper's. If the "
+        "paper's shortcut has a norm, write both branches out: `add { ... | C1-64/2 B }`.",
+    ),
     "NET401": Entry(
         "A claim that does not hold",
         "`expect params = 138_357_544` says what the paper says, and the net has another number. Either the net is "

@@ -1,6 +1,6 @@
 """What names mean where an expression stands, and the ways in which it can have no value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,5 +46,3 @@ class Environment:
     """Where each `let` stands."""
     sizes_read: list[Span] = field(default_factory=list)
     """Where the height or another size was asked for."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    """What open letters stand for, in a claim."""

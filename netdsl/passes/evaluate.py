@@ -234,9 +234,7 @@ def plain_value(value: Any) -> Any:
     return str(value) if isinstance(value, NamedOp) else value
 
 
-def _open_size(e: ast.OpenSize, env: Environment) -> int:
-    if e.letter in env.sizes:
-        return env.sizes[e.letter]
+def _open_size(e: ast.OpenSize, env: Environment) -> NoReturn:
     raise _error("NET208", f"`{e.letter}` stands for a size in `input` only", e.span, "a number", e.letter)
 
 

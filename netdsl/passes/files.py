@@ -45,6 +45,8 @@ def read_net(path: str) -> Source:
 def _no_such_file(path: str, name: str | None) -> NoReturn:
     bundled = bundled_nets()
     close = nearest(name or Path(path).stem, bundled)
+    if Path(f"{path}.net").is_file():
+        close = f"{path}.net"
     fail(
         "NET501",
         f"there is no file `{path}`" + ("" if name is None else f" and no bundled net `{name}`"),

@@ -76,7 +76,7 @@ class Layers(ABC):
         rule.hits += 1
         before = self.first_rule, self.matched, self.placer.rewritten
         self.first_rule, self.matched = number + 1, laid
-        self.placer.rewritten = before[2] or Rewritten(span, rule.span)
+        self.placer.rewritten = Rewritten(span if before[2] is None else before[2].place, rule.span)
         if rule.right is not None:
             inner = scope.braces(None if word is None else scope.naming.inside(word))
             inner.env.variables = {**self.conditions, **rule.variables, **holes}

@@ -76,7 +76,9 @@ def _linear_pairs(network: Network) -> Iterator[Diagnostic]:
 
 
 def _is_factor(layer: Any) -> bool:
-    """Depthwise, or 1xk and kx1: one half of a convolution that is factored on purpose."""
+    """Depthwise, or 1xk and kx1: one half of a convolution that is factored on purpose; or a learned upsampling."""
+    if layer.name == "conv_transpose" and max(layer.stride) > 1:
+        return True
     return getattr(layer, "depthwise", False) or len(set(getattr(layer, "kernel_size", ()))) > 1
 
 

@@ -59,6 +59,26 @@ class NameChecker:
         for argument in base.arguments:
             self._expression(argument.value, known)
 
+    def check_own_parameters(self, alias: ast.NetAlias, of_base: Sequence[str]) -> None:
+        """A parameter of an alias is for its base, or is named in its own line (NET204)."""
+        named = _names_in((alias.base, alias.rules, alias.claims, [p.default for p in alias.parameters]))
+        for parameter in alias.parameters:
+            if parameter.name in of_base or parameter.name in named:
+                continue
+            close = nearest(parameter.name, of_base)
+            place = Span(parameter.span.source, parameter.span.start, parameter.span.start + len(parameter.name))
+            self.diagnostics.append(
+                Diagnostic(
+                    "NET204",
+                    f"`{alias.base.name}` has no parameter `{parameter.name}`, and nothing here uses it",
+                    place,
+                    expected="one of: " + ", ".join(of_base) if of_base else "no parameters",
+                    found=parameter.name,
+                    help=f"write `{close}`" if close else "",
+                    edits=(Edit(place, close),) if close else (),
+                )
+            )
+
     def check_rules(self, rules: Sequence[ast.Rule], parameters: set[str]) -> None:
         """The rules of a variant: names in the numbers of a left side stand for what they match."""
         for rule in rules:
@@ -228,6 +248,17 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
     ast.Claims: NameChecker._claims,
     ast.Broken: lambda self, s, known: None,
 }
+
+
+def _names_in(piece: Any) -> set[str]:
+    """Every name in a piece of syntax."""
+    if isinstance(piece, ast.Name | ast.Op):
+        return {piece.name} | _names_in([getattr(piece, name) for name in piece._compared])
+    if isinstance(piece, ast.Piece):
+        return _names_in([getattr(piece, name) for name in piece._compared])
+    if isinstance(piece, list | tuple):
+        return set().union(*map(_names_in, piece))
+    return set()
 
 
 def of_nets(nets: Collection[ast.Net | ast.NetAlias], rules: Iterable[ast.Rule] = ()) -> frozenset[str]:

@@ -86,6 +86,9 @@ def resolve(source: Source) -> Program:
             checker.check(definition.parameters, definition.body, isinstance(definition, ast.Block))
         if isinstance(definition, ast.NetAlias):
             checker.check_reference(definition.parameters, definition.base)
+            if definition.base.name in program.nets:
+                base = program.nets[definition.base.name]
+                checker.check_own_parameters(definition, sorted(_settable(program, base)))
         if isinstance(definition, ast.Net | ast.NetAlias):
             checker.check_rules(definition.rules, _settable(program, definition))
     if program.complete:

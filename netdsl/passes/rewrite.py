@@ -12,8 +12,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.layers import NAMES, Layer
 from netdsl.layers.attributes import FILLED_IN
 from netdsl.passes.environment import Environment, EvaluationError
-from netdsl.passes.evaluate import evaluate
-from netdsl.passes.plan import Plan, plan_call, plan_code
+from netdsl.passes.plan import Plan, argument, plan_call, plan_code
 from netdsl.syntax import ast
 
 Written = tuple[ast.Rule, Mapping[str, Any]]
@@ -49,7 +48,7 @@ class Rule:
             if isinstance(expression, ast.Name) and expression.name not in self.variables:
                 found[expression.name] = wanted[attribute.name] = value_of(layer, attribute.name)
             else:
-                wanted[attribute.name] = evaluate(expression, env)
+                wanted[attribute.name] = argument(attribute, expression, env)
         for attribute in layer.signature:
             if attribute.default is FILLED_IN and attribute.name not in wanted:
                 wanted[attribute.name] = value_of(layer, attribute.name)
@@ -102,7 +101,9 @@ def unmatched(rules: Iterable[Rule]) -> list[Diagnostic]:
             "warning",
             expected="an op that it rewrites",
             found="none in this net",
-            note="what is not written on the left must be the default; a bare letter matches any",
+            note="joins stay as they are: rules are for ops in a row, and `residual`"
+            if rule.plan is not None and rule.plan.layer.is_join
+            else "what is not written on the left must be the default; a bare letter matches any",
         )
         for rule in rules
         if not rule.hits

@@ -103,22 +103,23 @@ def _unalias(
     values: dict[str, Any] = {key: evaluate(value, env) for key, value in bound.items()}
     passed_on = {p.name for p in base.parameters} - set(bound)
     values |= {key: value for key, value in settings.items() if key in passed_on}
+    values |= {key: value for key, value in env.variables.items() if key in passed_on}  # a default of its own
     net, reached, _, rules = _unalias(program, base, values, depth + 1)
     own = tuple((rule, dict(env.variables)) for rule in definition.rules)
     return net, reached, tuple((claims, dict(env.variables)) for claims in definition.claims), (*rules, *own)
 
 
-def _parameters(program: Program, definition: ast.Net | ast.NetAlias) -> dict[str, ast.Parameter]:
+def _parameters(program: Program, definition: ast.Net | ast.NetAlias, depth: int = 0) -> dict[str, ast.Parameter]:
     """What can be set: a net's parameters; an alias's own, and those of its base that it leaves free."""
     own = {p.name: p for p in definition.parameters}
     if isinstance(definition, ast.Net):
         return own
     base = program.nets.get(definition.base.name)
-    if base is None or base is definition:
+    if base is None or depth >= MAX_ALIASES:
         return own
     fixed = {a.name for a in definition.base.arguments}
     positions = sum(a.name is None for a in definition.base.arguments)
-    inherited = list(_parameters(program, base).items())[positions:]
+    inherited = list(_parameters(program, base, depth + 1).items())[positions:]
     return own | {name: p for name, p in inherited if name not in fixed and name not in own}
 
 

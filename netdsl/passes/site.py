@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from netdsl.blocks import UNKNOWN, Form
-from netdsl.diagnostics import Diagnostic, Label, Problem, Span
+from netdsl.diagnostics import Diagnostic, Label, Problem, Severity, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Tag
 from netdsl.layers import NAMES, Layer
@@ -50,6 +50,7 @@ class BlockSite:
         self.paths: dict[str, Naming] = {"": naming}
         self.spans: dict[str, Span] = {}
         self.end = UNKNOWN
+        self.first = 0
 
     def expand(self, form: Form) -> int:
         op = self.op
@@ -75,6 +76,7 @@ class BlockSite:
     def body(self) -> int:
         assert self.op.branches is not None
         self.layout.here = self.here
+        self.first = len(self.layout.placer.nodes)
         self.layout.body(self.op.branches[0], self.scope)
         self.end = self.layout.here
         return self.end
@@ -111,8 +113,13 @@ class BlockSite:
         conditions = self.layout.conditions
         return layer.name, {k: conditions.get(v, v) if k == "condition" else v for k, v in layer.given.items()}
 
-    def report(self, problem: Problem) -> None:
+    def norm_is_inside(self, tensor: int) -> bool:
+        nodes = self.layout.placer.nodes
+        last = nodes[tensor].layer
+        return not last.weighted and any(node.layer.is_norm for node in nodes[self.first :])
+
+    def report(self, problem: Problem, severity: Severity = "error") -> None:
         labels: tuple[Label, ...] = ()
         if self.op.branches and self.end != UNKNOWN:
             labels = (Label(trimmed(self.op.branches[0].span), str(self.shape(self.end))),)
-        self.layout.placer.problem(problem, self.op.name_span, related=labels)
+        self.layout.placer.problem(problem, self.op.name_span, severity, related=labels)

@@ -7,16 +7,19 @@ from typing import Any
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Network
+from netdsl.ir.sizes import Shape
 from netdsl.layers.attributes import nearest
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, show_value, tag_text
 from netdsl.passes.names import parts
+from netdsl.passes.open_sizes import open_shapes
 from netdsl.record import Record, record
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import quantity
 
 METRICS = ("params", "macs", "depth", "output", "shape")
 OF_A_PART = ("params", "macs", "shape")
+OF_THE_SIZE = ("macs", "output", "shape")
 MAX_NODES = 500_000
 
 
@@ -77,9 +80,7 @@ class _Checker:
         self.nodes = 0
 
     def statement(self, statement: ast.Claims, variables: Mapping[str, Any]) -> None:
-        sizes = {} if self.network.open_sizes is None else self.network.open_sizes.rules
-        letters = {letter: rule.at for letter, rule in sizes.items()}
-        env = Environment(dict(variables), sizes=letters)
+        env = Environment(dict(variables))
         network: Network | None = self.network
         found: list[Diagnostic] = []
         literal = self.as_written == self.settings
@@ -101,9 +102,11 @@ class _Checker:
                     )
                 )
                 return
-            env = Environment({**variables, **network.settings}, sizes=letters)
+            env = Environment({**variables, **network.settings})
         assert network is not None
         for claim in statement.claims:
+            if self.as_written is None and claim.metric in OF_THE_SIZE:
+                continue
             if literal or statement.arguments is not None or _has_names(claim.value):
                 self._one(claim, network, env, statement.printed)
 
@@ -161,6 +164,7 @@ class _Checker:
         if holds or printed:
             return
         instead = _as_claimed(claim, truth)
+        typed = isinstance(truth, int) or all(isinstance(n, int) or n.isalpha() for n in truth)
         of = f" of `@{tag}`" if tag else ""
         self.diagnostics.append(
             Diagnostic(
@@ -169,13 +173,13 @@ class _Checker:
                 claim.span,
                 expected=f"{claim.metric} {'~' if claim.approximate else '='} {claimed}",
                 found=found,
-                help=f"if the net is right, write `{instead}`",
-                edits=(Edit(claim.value.span, instead),),
+                help=f"if the net is right, write `{instead}`" if typed else "",
+                edits=(Edit(claim.value.span, instead),) if typed else (),
             )
         )
 
 
-def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | tuple[int, ...]:
+def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | Shape:
     if claim.metric not in METRICS or (tag is not None and claim.metric not in OF_A_PART):
         known = OF_A_PART if tag is not None else METRICS
         close = nearest(claim.metric, known)
@@ -193,7 +197,7 @@ def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | tuple[i
         )
     if tag is None:
         if claim.metric in ("output", "shape"):
-            return network.output.shape
+            return network.output.shape if network.open_sizes is None else network.open_sizes.output
         return {"params": network.params, "macs": network.macs, "depth": network.depth}[claim.metric]
     if tag not in network.tags:
         assert claim.tag is not None
@@ -211,16 +215,16 @@ def _truth(claim: ast.Claim, network: Network, tag: str | None) -> int | tuple[i
         )
     part = network.tags[tag]
     if claim.metric == "shape":
-        return network.nodes[part.node].output.shape
+        open_sizes = network.open_sizes is not None
+        return open_shapes(network)[0][part.node] if open_sizes else network.nodes[part.node].output.shape
     rows = network.counts[part.first : part.last + 1]
     return sum(row.params if claim.metric == "params" else row.macs for row in rows)
 
 
-def _compare(claim: ast.Claim, truth: int | tuple[int, ...], env: Environment) -> tuple[str, bool]:
+def _compare(claim: ast.Claim, truth: int | Shape, env: Environment) -> tuple[str, bool]:
     """The claimed value as text, and whether it holds."""
     if isinstance(truth, tuple):
-        value = evaluate(claim.value, env)
-        shape = value if isinstance(value, tuple) else (value,)
+        shape = _claimed_shape(claim.value, env)
         return "x".join(map(show_value, shape)), shape == truth
     if isinstance(claim.value, ast.String | ast.Number):
         if claim.text[:1] == '"' or claim.text.endswith("%"):
@@ -242,11 +246,21 @@ def _compare(claim: ast.Claim, truth: int | tuple[int, ...], env: Environment) -
     return show_value(value), value == truth
 
 
-def _shown(truth: int | tuple[int, ...]) -> str:
-    return "x".join(map(str, truth)) if isinstance(truth, tuple) else f"{truth:,}"
+def _claimed_shape(value: ast.Expression, env: Environment) -> tuple[Any, ...]:
+    """Numbers, and letters for sizes that stay open."""
+    if isinstance(value, ast.Dims):
+        return tuple(part.letter if isinstance(part, ast.OpenSize) else evaluate(part, env) for part in value.parts)
+    claimed = evaluate(value, env)
+    return claimed if isinstance(claimed, tuple) else (claimed,)
 
 
-def _as_claimed(claim: ast.Claim, truth: int | tuple[int, ...]) -> str:
+def _shown(truth: int | Shape) -> str:
+    if isinstance(truth, int):
+        return f"{truth:,}"
+    return "x".join(f"({size})" if " " in str(size) else str(size) for size in truth)
+
+
+def _as_claimed(claim: ast.Claim, truth: int | Shape) -> str:
     """The true value in the form of the claim."""
     if isinstance(truth, tuple):
         return "x".join(map(str, truth))

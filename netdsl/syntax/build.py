@@ -72,8 +72,14 @@ class Builder(RuleBuilder, PaperBuilder):
 
     _branch = _inline
 
-    def _input(self, span: Span, children: list[Any]) -> ast.Input:
-        return ast.Input(span, self._number_or_dims(children[0]))
+    def _input(self, span: Span, children: list[Any]) -> list[ast.Statement]:
+        """`input 3xHxW @image` names what `id` behind it would be."""
+        token, tag = children
+        made: list[ast.Statement] = [ast.Input(span if tag is None else self._span(token), self._number_or_dims(token))]
+        if tag is not None:
+            place = self._span(tag)
+            made.append(ast.Tagged(place, ast.Op(place, "id", place, (), None), self._tag_name(tag)))
+        return made
 
     def _let(self, span: Span, children: list[Any]) -> ast.Let:
         return ast.Let(span, self._new_name(children[0]), self.convert(children[1]))

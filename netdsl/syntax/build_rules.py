@@ -50,6 +50,7 @@ class RuleBuilder(ExpressionBuilder):
         token, *rest = children
         arguments = self._maybe(rest.pop(0)) or () if token.type == "CALL" else ()
         left = self._rule_side(token, arguments)
+        rest.pop(0)  # the arrow
         right = self._body(span if not rest else self._span(rest[0]).to(self._span(rest[-1])), rest)
         return None if left is None else ast.Rule(span, left, right)
 

@@ -38,6 +38,7 @@ WORDS = {
     "VBAR": "`|`",
     "STAR": "`*`",
     "DOT": "`.`",
+    "ARROW": "`->`",
     "$END": "the end of the file",
 }
 # What word processors and other languages write: a multiplication sign, dashes and the minus sign, curly quotes.
@@ -82,7 +83,7 @@ def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
         message, found, length = "this ends too early", "the end", 1
         offset = max(0, len(span.text.rstrip()) - 1)
     else:
-        found = str(error.token).rstrip("(")
+        found = str(error.token).rstrip("(") or "("
         message, length = f"`{found}` cannot stand here", max(1, len(str(error.token)))
     definition_wanted = "NET" in error.expected
     note = (
@@ -91,7 +92,27 @@ def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
         else ""
     )
     place = place_in(span, offset, length)
+    if expected == ["`->`"]:
+        return _no_arrow(span, offset, found)
+    if found == "(" and span.text[:offset].rstrip()[-1:].isidentifier():
+        note = "the parenthesis of a definition or call touches its name; a `share` takes nothing"
     return Diagnostic("NET102", message, place, expected=shown, found=found, note=note)
+
+
+def _no_arrow(span: Span, offset: int, found: str) -> Diagnostic:
+    """A rule's left side is one op, then `->`."""
+    wrong = next((sign for sign in ("=>", "=") if span.text.startswith(sign, offset)), "")
+    place = place_in(span, offset, max(1, len(wrong)))
+    return Diagnostic(
+        "NET102",
+        f"`{wrong or found}` cannot stand here",
+        place,
+        expected="one op, then `->` and what takes its place: `C -> C B`",
+        found=wrong or found,
+        help="write `->`" if wrong else "",
+        note="" if wrong else "a rule's left side is one op",
+        edits=(Edit(place, "->"),) if wrong else (),
+    )
 
 
 def _word(terminal: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from netdsl.compiler import Pipeline, compile_network
+from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 
 HISTORY = [
@@ -128,3 +129,31 @@ def test_a_tag_on_a_rewritten_op_is_a_scope() -> None:
     network = variant("C3-8 @first R", "C -> C B", "3x16x16")
     assert [node.name for node in network.nodes[1:]] == ["first.conv1", "first.batch_norm1", "relu1"]
     assert network.nodes[network.tags["first"].node].layer.code == "B"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "leaky_relu(0.1)",
+        "leaky_relu(0.01)",
+        "D.1",
+        "dropout(0.1)",
+        "times(0.17)",
+        "batch_norm(eps=1e-3)",
+        "scale(init=1e-6)",
+    ],
+)
+def test_decimals_match(code):
+    network = Pipeline.of(f"C3-8 {code}").compile(given=FeatureMap(3, (8, 8)), with_rules=f"{code} -> elu").network
+    assert [node.layer.name for node in network.nodes] == ["input", "conv", "elu"]
+
+
+def test_a_chain_of_rules_names_the_last():
+    network = Pipeline.of("C3-8 R").compile(given=FeatureMap(3, (8, 8)), with_rules="C -> C B; B -> I").network
+    assert [node.rule and node.rule.text.strip() for node in network.nodes] == [None, "C -> C B", "B -> I", None]
+
+
+def test_an_alias_can_have_another_default():
+    text = "net base(classes = 10) { input 3x8x8 C3-4 R G F{classes} } net a(classes = 20) = base with { R -> elu }"
+    for settings, classes in (({}, 20), ({"classes": 30}, 30)):
+        assert Pipeline.of(text).compile("a", settings).network.output.channels == classes
