@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from netdsl.data import cifar, mnist, synthetic
-from netdsl.data.augment import Augmentation, Augmenter, Cutout, Flip, PadCrop
 from netdsl.data.batches import Normalization, batch_count, batches
 from netdsl.data.dataset import Dataset
 from netdsl.data.files import Meter, Say
@@ -13,22 +12,7 @@ from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import nearest
 
-__all__ = [
-    "NAMES",
-    "Augmentation",
-    "Augmenter",
-    "Cutout",
-    "Dataset",
-    "Flip",
-    "Meter",
-    "Normalization",
-    "PadCrop",
-    "Say",
-    "batch_count",
-    "batches",
-    "known",
-    "load",
-]
+__all__ = ["NAMES", "Dataset", "Meter", "Normalization", "Say", "batch_count", "batches", "known", "load"]
 
 FITS = {
     "mnist": (FeatureMap(1, (28, 28)), mnist.CLASSES),

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from netdsl.data import Augmentation
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
+from netdsl.tasks.method import Augmentation, Flip, PadCrop, word_of
 
 CLASS_PARAMETERS = ("classes", "num_classes")
 
@@ -20,14 +20,16 @@ def check_fit(network: Network, data: str, image: FeatureMap, classes: int) -> N
 def check_augment(steps: Sequence[Augmentation], image: FeatureMap, recipe: Recipe | None) -> None:
     """Reports NET532 for a border or a square as large as the images."""
     for step in steps:
-        if step.pixels >= min(image.size):
-            ((word, given),) = step.as_setting().items()
+        if isinstance(step, Flip):
+            continue
+        pixels = step.padding if isinstance(step, PadCrop) else step.size
+        if pixels >= min(image.size):
             fail(
                 "NET532",
-                f"`{word}` of {step.pixels:,} pixels leaves nothing of an image",
+                f"`{word_of(step)}` of {pixels:,} pixels leaves nothing of an image",
                 span=recipe.spans.get("augment") if recipe else None,
                 expected=f"fewer pixels than the shorter side of the images has, {min(image.size)}",
-                found=f"{', '.join(given)} = {step.pixels:,}",
+                found=f"{pixels:,}",
             )
 
 

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from netdsl.data import Augmenter, Dataset, Normalization, batch_count, batches
+from netdsl.data import Dataset, Normalization, batch_count, batches
 from netdsl.diagnostics import fail
 from netdsl.lowering import network_of
 from netdsl.modules.headed import HeadedModule
+from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.method import Method
 

@@ -2,11 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any, Literal
 
-from netdsl.data import Augmentation
 from netdsl.diagnostics import fail
 
 
@@ -38,6 +37,31 @@ class Init:
 
     name: Literal["he", "gaussian", "torch"] = "he"
     std: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PadCrop:
+    """A border around each training image, and a window of the old size somewhere in it."""
+
+    padding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Left becomes right in a share `p` of the training images."""
+
+    p: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A square of each training image is covered: DeVries and Taylor 2017, arXiv:1708.04552."""
+
+    size: int
+
+
+Augmentation = PadCrop | Flip | Cutout
+AUGMENTATIONS: Mapping[str, type[Augmentation]] = {"pad_crop": PadCrop, "flip": Flip, "cutout": Cutout}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +105,12 @@ class Method:
             "schedule": {"step": {"at": list(step.at), "factor": list(step.factor)}} if step.at else "constant",
             "normalize": self.normalize,
             "init": {"gaussian": {"std": init.std}} if init.name == "gaussian" else init.name,
-            "augment": [step.as_setting() for step in self.augment],
+            "augment": [{word_of(step): asdict(step)} for step in self.augment],
             "seed": self.seed,
             "deterministic": self.deterministic,
         }
+
+
+def word_of(step: Augmentation) -> str:
+    """Its word in a recipe."""
+    return next(word for word, kind in AUGMENTATIONS.items() if isinstance(step, kind))

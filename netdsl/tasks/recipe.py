@@ -1,13 +1,13 @@
 """Reads a recipe, as the `.net` file has it, into a Method; every mistake in it is reported at its line."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Literal, cast
 
-from netdsl.data import Augmentation, Cutout, Flip, PadCrop
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.ir.network import Call, Recipe
 from netdsl.layers.attributes import nearest
-from netdsl.tasks.method import Init, Method, Sgd, Step
+from netdsl.tasks.method import AUGMENTATIONS, Augmentation, Cutout, Flip, Init, Method, PadCrop, Sgd, Step
 
 Range = Callable[[float], bool]
 
@@ -82,7 +82,7 @@ def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
 
 
 def _augmentation(name: str, value: Any) -> Augmentation:
-    known = {"pad_crop": ("padding",), "flip": ("p",), "cutout": ("size",)}
+    known = {word: tuple(field.name for field in fields(kind)) for word, kind in AUGMENTATIONS.items()}
     word, given = _call(name, value, known)
     if word == "flip":
         return Flip(_number("p", given.get("p", Flip().p), "a share of the images, 0 to 1", lambda n: 0 <= n <= 1))

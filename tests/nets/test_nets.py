@@ -6,10 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from netdsl.data import Flip, PadCrop
 from netdsl.layers.dropout import Dropout
 from netdsl.passes.files import bundled_nets
-from netdsl.tasks.method import Method
+from netdsl.tasks.method import Flip, Method, PadCrop
 from netdsl.tasks.recipe import method_from
 
 from .bundled import EXPECTED_WARNINGS, FILES, NETS, as_written, network, pipeline

@@ -5,11 +5,12 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from netdsl.data import Augmenter, Cutout, Normalization, PadCrop
+from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.loop import epochs, measure
-from netdsl.tasks.method import Init, Method, Sgd, Step
+from netdsl.tasks.method import Cutout, Init, Method, PadCrop, Sgd, Step
 
 
 def net():

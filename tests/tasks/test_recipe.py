@@ -3,10 +3,9 @@
 import pytest
 
 from netdsl.compiler import compile_network
-from netdsl.data import Cutout, Flip, PadCrop
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
-from netdsl.tasks.method import Init, Method, Sgd, Step
+from netdsl.tasks.method import Cutout, Flip, Init, Method, PadCrop, Sgd, Step
 from netdsl.tasks.recipe import method_from
 
 

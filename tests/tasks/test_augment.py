@@ -5,7 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netdsl.data import Augmenter, Cutout, Flip, Normalization, PadCrop, load
+from netdsl.data import Normalization, load
+from netdsl.tasks.augment import Augmenter
+from netdsl.tasks.method import Cutout, Flip, PadCrop
 
 FILL = (200, 201, 202)
 
