@@ -10,18 +10,20 @@ from torch import Generator, Tensor
 def pad_crop(images: Tensor, padding: int, fill: Tensor, chance: Generator) -> Tensor:
     """Puts a border around each image, and cuts a window of the old size out of it, anywhere."""
     count, channels, height, width = images.shape
-    padded = fill.expand(count, channels, height + 2 * padding, width + 2 * padding).contiguous()
+    high, wide = height + 2 * padding, width + 2 * padding
+    padded = fill.expand(count, channels, high, wide).contiguous()
     padded[:, :, padding : padding + height, padding : padding + width] = images
-    top, left = (_draw(2 * padding + 1, images, chance).repeat_interleave(channels) for _ in range(2))
-    windows = padded.flatten(0, 1).unfold(1, height, 1).unfold(2, width, 1)
-    planes = torch.arange(count * channels, device=images.device)
-    return windows[planes, top, left].view_as(images)
+    top, left = (_draw(2 * padding + 1, images, chance) for _ in range(2))
+    planes = torch.arange(0, padded.numel(), high * wide, device=images.device).view(count, channels)
+    first = planes + (top * wide + left)[:, None]  # the place of each window's first pixel
+    windows = padded.numel() - (height - 1) * wide - width + 1  # one from every place, also those across two rows
+    return padded.as_strided((windows, height, width), (1, wide, 1)).index_select(0, first.view(-1)).view_as(images)
 
 
 def flip(images: Tensor, p: float, chance: Generator) -> Tensor:
     """Turns left into right, in a share `p` of the images."""
-    chosen = torch.rand(len(images), generator=chance).to(images.device) < p
-    return torch.where(chosen.view(-1, 1, 1, 1), images.flip(-1), images)
+    chosen = (torch.rand(len(images), generator=chance) < p).nonzero()[:, 0].to(images.device)
+    return images.index_copy(0, chosen, images.index_select(0, chosen).flip(-1))
 
 
 def cutout(images: Tensor, size: int, fill: Tensor, chance: Generator) -> Tensor:
