@@ -529,8 +529,8 @@ CATALOG: dict[str, Entry] = {
         "Unknown word or argument in a recipe",
         "The value of the setting names a method that netdsl does not have, or gives it an argument that it does not "
         "take, or the same argument twice. The message lists what the setting knows: `sgd(lr, momentum, nesterov)`, "
-        "`step(at, factor)`, `constant`, `channel`, `none`, `he`, `gaussian(std)`, `torch`, `pad_crop(padding)`, "
-        "`flip(p)`, `cutout(size)`.",
+        "`step(at, factor)`, `constant`, `channel`, `gcn`, `zca`, `none`, `he`, `gaussian(std)`, `torch`, "
+        "`pad_crop(padding)`, `flip(p)`, `cutout(size)`.",
     ),
     "NET532": Entry(
         "A recipe's value is of the wrong kind or out of range",
@@ -591,7 +591,7 @@ CATALOG: dict[str, Entry] = {
     "NET554": Entry(
         "The run's weights cannot be read",
         "model.safetensors is missing or damaged. It is written after each epoch, so a run that was stopped in its "
-        "first epoch has none. Train again.",
+        "first epoch has none. A run with `normalize = zca` has whitening.safetensors as well. Train again.",
     ),
     "NET555": Entry(
         "The weights do not fit the net",

@@ -74,7 +74,7 @@ class Method:
     batch: int = 128
     epochs: int = 15
     schedule: Step = Step()
-    normalize: Literal["channel", "none"] = "channel"
+    normalize: Literal["channel", "gcn", "zca", "none"] = "channel"
     init: Init = Init()
     augment: tuple[Augmentation, ...] = ()
     """What is done to the training images, in this order."""

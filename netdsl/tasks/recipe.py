@@ -74,7 +74,7 @@ def _init(name: str, value: Any) -> Init:
 
 
 def _normalize(name: str, value: Any) -> str:
-    return _call(name, value, {"channel": (), "none": ()})[0]
+    return _call(name, value, {"channel": (), "gcn": (), "zca": (), "none": ()})[0]
 
 
 def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:

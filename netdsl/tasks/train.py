@@ -20,6 +20,7 @@ from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.method import Method
 from netdsl.tasks.net_source import NetSource
+from netdsl.tasks.normalize import keep_normalization, normalization_for
 from netdsl.tasks.recipe import method_from
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.watch import Plan, Silent, Watch
@@ -71,12 +72,13 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
-    normalization = normalization_for(method, data)
+    normalization = normalization_for(method, data, watch.say)
     torch.manual_seed(config.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
     folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
     kept = {"name": network.name, **net_source.keep(source, folder)}
+    keep_normalization(normalization, folder)
     folder.write_config(used(config, kept, recipe, method, data, normalization))
     recipe_name = None if recipe is None else recipe.name
     file, images = network.span.source.name, len(data.train_images)
@@ -141,12 +143,6 @@ def method_for(config: TrainConfig, recipe: Recipe | None) -> Method:
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
     return replace(method, **asked, seed=config.seed, deterministic=config.deterministic)
-
-
-def normalization_for(method: Method, data: Dataset) -> Normalization:
-    if method.normalize == "none":
-        return Normalization.none(data.image.channels)
-    return Normalization.of(data.train_images)
 
 
 def used(

@@ -50,7 +50,7 @@ def test_by_position_and_by_word():
     assert read(schedule="constant").schedule == Step((), ())
     assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
     assert read(init="torch").init == Init("torch")
-    assert read(normalize="none").normalize == "none"
+    assert [read(normalize=word).normalize for word in ("none", "gcn", "zca")] == ["none", "gcn", "zca"]
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
 
