@@ -55,13 +55,31 @@ class OpenSizes(Record):
 
     rules: Mapping[str, SizeRule]
     output: Shape
+    one_of: Mapping[str, int] = field(default_factory=dict)
+    """Where a norm wants more than one pixel: one of the letters at least must have this size or more."""
     macs_per_pixel: Fraction | None = None
     same_size: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conditions(self) -> str:
         """`H and W each a multiple of 4`: the sizes that the net takes, letters with one rule together."""
-        return together({letter: rule.text for letter, rule in self.rules.items()})
+        each = together({letter: rule.text for letter, rule in self.rules.items()})
+        return "; ".join(text for text in (each, self.one_of_text) if text)
+
+    @property
+    def one_of_text(self) -> str:
+        """`H or W at least 2`."""
+        several = len(set(self.one_of.values())) > 1
+        texts = [f"{letter} at least {n}" for letter, n in self.one_of.items()]
+        return " or ".join(texts) if several else " or ".join(self.one_of) + texts[0][1:] if texts else ""
+
+    def refused(self, sizes: Mapping[str, int]) -> list[str]:
+        """What the sizes break: `H a multiple of 4`; nothing where the net takes them."""
+        broken = {letter: rule.text for letter, rule in self.rules.items() if not rule.holds(sizes[letter])}
+        if broken:
+            return [f"{letter} {text}" for letter, text in broken.items()]
+        small = self.one_of and all(sizes[letter] < n for letter, n in self.one_of.items())
+        return [self.one_of_text] if small else []
 
 
 def remainders_text(step: int, remainders: Iterable[int]) -> str:

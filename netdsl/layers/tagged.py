@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from netdsl.diagnostics import Problem
 from netdsl.geometry import FeatureMap, Slide
@@ -178,7 +178,6 @@ class Tied(ConvTranspose):
     def build(cls, given: Mapping[str, Value], x: FeatureMap) -> Tied:
         place = given["conv"]
         conv: Conv = place.layer
-        left_over = ((n + 2 * w.padding - w.extent) % w.stride for w, n in zip(conv.windows, place.x.size, strict=True))
         return cls(
             out_channels=place.x.channels,
             kernel_size=conv.kernel_size,
@@ -187,10 +186,14 @@ class Tied(ConvTranspose):
             dilation=conv.dilation,
             groups=conv.groups,
             bias=given.get("bias"),
-            output_padding=tuple(left_over),
+            output_padding=(0,) * len(x.size),
             conv=str(place),
             in_channels=conv.out_channels,
         )
+
+    @classmethod
+    def sees(cls, given: Mapping[str, Value], x: FeatureMap) -> Maps:
+        return x, given["conv"].x
 
     @property
     def code(self) -> str:
@@ -200,29 +203,34 @@ class Tied(ConvTranspose):
     def given(self) -> dict[str, Value]:
         return {"conv": self.conv}
 
-    def problems(self, x: FeatureMap) -> Iterator[Problem]:
-        if x.channels != self.in_channels:
+    def problems(self, x: Any) -> Iterator[Problem]:
+        if x[0].channels != self.in_channels:
             yield Problem(
                 "NET314",
                 f"`{self.code}` has the weights of a convolution that gives other channels",
                 expected=f"{self.in_channels} channels, as {self.conv} gives",
-                found=str(x),
+                found=str(x[0]),
             )
 
-    def params(self, x: FeatureMap) -> int:
+    def output(self, x: Any) -> FeatureMap:
+        """Pixels that the convolution's stride left over are put back, as the output padding of the transpose."""
+        size = []
+        for window, n, before in zip(self.windows, x[0].size, x[1].size, strict=True):
+            left_over = (before + 2 * window.padding - window.extent) % window.stride
+            size.append(window.output_size(n) + left_over)
+        return FeatureMap(self.out_channels, tuple(size))
+
+    def params(self, x: Any) -> int:
         return self.out_channels if self.bias is not False else 0
 
-    def lower(self, x: FeatureMap) -> Module:
+    def macs(self, x: Any) -> int:
+        return super().macs(x[0])
+
+    def lower(self, x: Any) -> Module:
         from netdsl.modules.tagged import TiedConvTranspose
 
         return TiedConvTranspose(
-            self.out_channels,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.groups,
-            self.output_padding,
-            bias=self.bias is not False,
+            self.out_channels, self.stride, self.padding, self.dilation, self.groups, bias=self.bias is not False
         )
 
 

@@ -1,7 +1,5 @@
 """A network as a torch module: a graph of submodules under the nodes' names, run in the nodes' order."""
 
-from typing import Any
-
 import torch
 from torch import fx, nn
 
@@ -50,11 +48,8 @@ def to_torch(network: Network) -> Compiled:
         module.meta.update(meta)
         return module
     heads = {head: _output(graph, network, h.node, values) for head, h in network.heads.items()}
-    final = {head: heads[head] for head in network.final_heads}
-    main = _copied(graph, final or result)
-    graph.output(heads if final else (result, heads))
-    whole = fx.GraphModule(root, graph, class_name=name)
-    return HeadedModule(whole, fx.GraphModule(root, main, class_name=f"{name}Main"), meta)
+    graph.output(heads if network.final_heads else (result, heads))
+    return HeadedModule(fx.GraphModule(root, graph, class_name=name), network.final_heads, meta)
 
 
 def node_name(called: fx.Node) -> str:
@@ -66,17 +61,6 @@ def network_of(module: Compiled) -> Network:
     """The network that a module was made from."""
     network: Network = module.meta["network"]
     return network
-
-
-def _copied(graph: fx.Graph, outputs: Any) -> fx.Graph:
-    """A copy of a graph that gives some of its nodes, with what these need."""
-    copies: dict[fx.Node, fx.Node] = {}
-    made = fx.Graph()
-    for node in graph.nodes:
-        copies[node] = made.node_copy(node, lambda n: copies[n])
-    made.output(fx.map_arg(outputs, lambda n: copies[n]))
-    made.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
-    return made
 
 
 def _output(graph: fx.Graph, network: Network, node: int, values: list[fx.Node]) -> fx.Node:

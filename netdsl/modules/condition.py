@@ -32,11 +32,11 @@ class Condition(nn.Module):
             return condition.reshape(-1, self.values)
         if condition.dim() > 1:
             self._refuse("one index, or one for each image", "x".join(map(str, condition.shape)))
-        if not condition.is_meta and condition.numel():
+        if not (condition.is_meta or torch.compiler.is_exporting()) and condition.numel():
             low, high = int(condition.min()), int(condition.max())
             if low < 0 or high >= self.values:
                 self._refuse(f"an index from 0 to {self.values - 1}", str(low if low < 0 else high))
-        return functional.one_hot(condition.reshape(-1).long(), self.values).float()
+        return (condition.reshape(-1, 1) == torch.arange(self.values, device=condition.device)).float()
 
     def _refuse(self, expected: str, found: str) -> None:
         fail("NET560", "the condition has no such value", expected=expected, found=found)

@@ -47,7 +47,10 @@ class Unpool(nn.Module):
 
 
 class TiedConvTranspose(nn.Module):
-    """A transposed convolution whose weight comes with each call; only the bias is its own, and starts at zero."""
+    """The transpose of a convolution, to the size of what that took; its weight comes with each call.
+
+    Only the bias is its own, and starts at zero.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,6 @@ class TiedConvTranspose(nn.Module):
         padding: tuple[int, ...],
         dilation: tuple[int, ...],
         groups: int,
-        output_padding: tuple[int, ...],
         bias: bool = True,
     ) -> None:
         super().__init__()
@@ -64,16 +66,18 @@ class TiedConvTranspose(nn.Module):
         self.padding = padding
         self.dilation = dilation
         self.groups = groups
-        self.output_padding = output_padding
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
 
-    def forward(self, x: Tensor, weight: Tensor) -> Tensor:
+    def forward(self, x: Tensor, before: Tensor, weight: Tensor) -> Tensor:
         axes = len(self.stride)
+        left_over = [
+            (before.shape[2 + i] + 2 * self.padding[i] - self.dilation[i] * (weight.shape[2 + i] - 1) - 1)
+            % self.stride[i]
+            for i in range(axes)
+        ]
         conv = (functional.conv_transpose1d, functional.conv_transpose2d, functional.conv_transpose3d)[axes - 1]
-        y: Tensor = conv(
-            x, weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        )
+        y: Tensor = conv(x, weight, self.bias, self.stride, self.padding, left_over, self.groups, self.dilation)
         return y
 
     def extra_repr(self) -> str:
-        return f"stride={self.stride}, padding={self.padding}, output_padding={self.output_padding}"
+        return f"stride={self.stride}, padding={self.padding}"

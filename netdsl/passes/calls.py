@@ -89,6 +89,10 @@ class Calls(Layers):
         else:
             raise UnknownError
 
+    def named(self) -> set[int]:
+        """Nodes that something knows by name: they stay."""
+        return {tag.node for tag in self.tags.values()}
+
     def _layer(self, op: ast.Op, name: str, scope: Scope, word: str | None) -> None:
         if op.branches is not None:
             raise EvaluationError(no_branches(op, name))
@@ -106,7 +110,13 @@ class Calls(Layers):
         inner = self.scope(dict(shared.scope.env.variables), naming, shared.scope.defaults, shared.scope.version)
         first = len(self.placer.nodes)
         self._deeper(op, "what is shared as ")
+        if shared.open:
+            note = "a rule may have put the share into itself"
+            said = f"what is shared as `{op.name}` uses itself"
+            self.placer.limit("NET321", op.span, said, "other ops in it", note=note)
+        shared.open = True
         self.body(shared.body, inner)
+        shared.open = False
         self._back()
         if self.here != UNKNOWN and not shared.reuse(self.placer.nodes, first):
             raise EvaluationError(other_weights(op, self.placer.nodes, shared.nodes, first))
@@ -163,6 +173,6 @@ class Calls(Layers):
             spans.append(branch.span)
         joined = tuple(ends)
         if name == "mean" and UNKNOWN not in joined:
-            joined = self.placer.flat_means(joined, first, {tag.node for tag in self.tags.values()})
+            joined = self.placer.flat_means(joined, first, self.named())
             spans = spans if len(joined) == len(spans) else [op.span for _ in joined]
         self.here = self.placer.join(op, name, naming, joined, spans)

@@ -10,6 +10,7 @@ from netdsl.blocks import UNKNOWN
 from netdsl.diagnostics import Diagnostic, Span
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Node, Tag
+from netdsl.layers import Condition
 from netdsl.passes.environment import EvaluationError, UnknownError
 from netdsl.passes.heads import unknown_head
 from netdsl.passes.layout_problems import before_input, left_behind, no_input, nothing_follows
@@ -65,6 +66,8 @@ class _LayOut(Statements):
             return None
         except (LimitReachedError, UnknownError):  # reported where it was found
             return None
+        if rules:
+            self._leave_out_conditions()
         self._check_ends(net, head)
         for shared in self.shares.values():
             if shared.nodes is None and self.here != UNKNOWN:
@@ -72,15 +75,12 @@ class _LayOut(Statements):
         self._check_rules(rules)
         if any(d.severity == "error" for d in self.placer.diagnostics) or self.here == UNKNOWN:
             return None
-        final_heads: tuple[str, ...] = ()
-        if self.final_heads and self.behind_heads == (len(self.placer.nodes), self.here):
-            final_heads = tuple(self.final_heads)
-            self.here = self.heads[final_heads[0]].node
+        final_heads = self._end_in_heads()
         nodes = tuple(self.placer.nodes)
         if self.placer.merged:
             nodes = self._without_merged()
         used = {p.name: scope.env.variables[p.name] for p in net.parameters}
-        conditions = {name: place.node for name, place in self.conditions.items()}
+        conditions = {node.name: index for index, node in enumerate(nodes) if isinstance(node.layer, Condition)}
         return Network(
             net.name,
             nodes,
@@ -107,6 +107,18 @@ class _LayOut(Statements):
                     self.condition(condition, inner)
                     scope.env.variables[condition.name] = self.conditions[condition.name]
                 given = []
+
+    def _end_in_heads(self) -> tuple[str, ...]:
+        """The heads with nothing behind them, which then are the net's outputs."""
+        if not self.final_heads or self.behind_heads != (len(self.placer.nodes), self.here):
+            return ()
+        self.here = self.heads[self.final_heads[0]].node
+        return tuple(self.final_heads)
+
+    def _leave_out_conditions(self) -> None:
+        """Of a variant, those that nothing uses any more."""
+        used = {source for node in self.placer.nodes for source in node.inputs}
+        self.placer.merged |= {place.node for place in self.conditions.values()} - used
 
     def _bind_rules(self, rules: Sequence[Written], parameters: Mapping[str, Any]) -> None:
         self.dropped_heads = {rule.left.name for rule, _ in rules if isinstance(rule.left, ast.HeadName)}

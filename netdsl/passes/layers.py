@@ -79,7 +79,8 @@ class Layers(ABC):
         self.placer.rewritten = Rewritten(span if before[2] is None else before[2].place, rule.span)
         if rule.right is not None:
             inner = scope.braces(None if word is None else scope.naming.inside(word))
-            inner.env.variables = {**self.conditions, **rule.variables, **holes}
+            known = {k: self.conditions.get(v, v) if isinstance(v, str) else v for k, v in holes.items()}
+            inner.env.variables = {**self.conditions, **rule.variables, **known}
             self.body(rule.right, inner)
         self.first_rule, self.matched, self.placer.rewritten = before
 

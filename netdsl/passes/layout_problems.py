@@ -178,7 +178,8 @@ def misplaced_input(statement: ast.Input, in_net: bool) -> Diagnostic:
 
 def open_channels(statement: ast.Input, letter: ast.OpenSize) -> Diagnostic:
     """The weights of the first layer hang on the channels, so these cannot stay open."""
-    instead = "3" + statement.dims.span.text[len(letter.letter) :]
+    text = statement.dims.span.text
+    instead = f"3x{text}" if text.count("x") < 2 else "3" + text[len(letter.letter) :]
     return Diagnostic(
         "NET214",
         "the channels of the input are left open",

@@ -95,8 +95,23 @@ class NameChecker:
             if isinstance(left, ast.Op) and not self.is_op(left.name):
                 self._unknown("NET202", "op or block", left.name, left.name_span, self.op_names)
             if rule.right is not None:
+                self._only_ops(rule.right)
                 body = {"body"} if isinstance(left, ast.Op) and left.name in BLOCKS else set()
                 self._body(rule.right, parameters | holes | body | self.of_nets)
+
+    def _only_ops(self, body: ast.Body) -> None:
+        """What a rule puts in an op's place (NET102)."""
+        for statement in body.statements:
+            if isinstance(statement, ast.Input | ast.Claims | ast.Condition | ast.Share):
+                self.diagnostics.append(
+                    Diagnostic(
+                        "NET102",
+                        "this cannot take the place of an op",
+                        statement.span,
+                        expected="ops on the right side of a rule",
+                        found=statement.span.text,
+                    )
+                )
 
     def _body(self, body: ast.Body, known: set[str]) -> None:
         for statement in body.statements:

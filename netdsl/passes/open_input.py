@@ -108,7 +108,7 @@ def _at_given(
 ) -> LaidOut:
     chosen = {letter: given.size[rule.axes[0]] for letter, rule in sizes.rules.items()}
     resized = Resizer(network).resized(given)
-    refused = [letter for letter, size in chosen.items() if not sizes.rules[letter].holds(size)]
+    refused = sizes.refused(chosen)
     if refused or isinstance(resized, Misfit):
         return None, claims, [*found, _refused(network, open_input, sizes, chosen, refused, resized)]
     reports = Reports()
@@ -130,13 +130,12 @@ def _refused(
     if isinstance(resized, Misfit):
         node = network.nodes[resized.node]
         related = (Label(node.span, resized.problem.message),)
-    said = {letter: sizes.rules[letter].text for letter in refused or chosen}
     return Diagnostic(
         "NET317",
         "the net does not take this size",
         open_input.line.dims.span,
-        expected="; ".join(f"{letter} {text}" for letter, text in said.items()) or "another size",
-        found=", ".join(f"{letter} = {chosen[letter]}" for letter in said),
+        expected="; ".join(refused) or "another size",
+        found=", ".join(f"{letter} = {size}" for letter, size in chosen.items()),
         related=related,
     )
 

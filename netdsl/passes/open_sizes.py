@@ -20,6 +20,7 @@ from netdsl.passes.resize import Misfit, Resizer
 from netdsl.passes.size_formula import formula, same_size
 
 MAX_PERIOD = 2048
+MAX_WORK = 2_000_000  # nodes looked at, for all sizes together: a second or two
 FAR = 1000  # periods away: what grows apart has done so by then
 
 
@@ -41,12 +42,14 @@ def open_sizes(network: Network, letters: Letters) -> OpenSizes | NoRule:
     """
     resizer = Resizer(network)
     steps = _steps(network)
+    if (why := _outgrown(network, steps)) is not None:
+        return why
     rules: dict[str, SizeRule] = {}
     formulas: _Formulas = {}
     same: dict[str, str] = {}
     for group, probe in _probes(resizer, letters, steps).items():
-        if probe.period > MAX_PERIOD:
-            return NoRule(f"the strides make a period of more than {MAX_PERIOD} pixels")
+        if probe.period > min(MAX_PERIOD, MAX_WORK // (4 * len(network.nodes))):
+            return NoRule(f"the strides make a period of {probe.period:,} pixels, too many for so large a net")
         rule = probe.rule(group[0])
         if isinstance(rule, NoRule):
             return rule
@@ -57,10 +60,19 @@ def open_sizes(network: Network, letters: Letters) -> OpenSizes | NoRule:
             kept = probe.same_size(network.output_node, letters[letter])
             if kept is not None:
                 same[letter] = kept
-    rules = _smallest_together(resizer, rules)
     output = _shape(network.nodes[network.output_node].output, formulas, network.output_node)
     per_pixel = _macs_per_pixel(resizer, letters, _period(steps, tuple(axis for of in letters.values() for axis in of)))
-    return OpenSizes(rules, output if network.output.size else output[:1], per_pixel, same)
+    return OpenSizes(rules, output if network.output.size else output[:1], _one_of(resizer, rules), per_pixel, same)
+
+
+def _outgrown(network: Network, steps: Sequence[_Steps]) -> NoRule | None:
+    """A crop to a map that grows faster than what is cropped fits small sizes only, however far one looks."""
+    for node in network.nodes:
+        if node.layer.name == "crop":
+            cropped, like = (steps[i] for i in node.inputs)
+            if any(a > b for a, b in zip(cropped, like, strict=True)):
+                return NoRule(f"what `{node.layer.code}` cuts grows more slowly than what it is cut to")
+    return None
 
 
 def open_shapes(network: Network, in_turn: bool = False) -> tuple[tuple[Shape, ...], Mapping[str, str]]:
@@ -86,9 +98,9 @@ def open_shapes(network: Network, in_turn: bool = False) -> tuple[tuple[Shape, .
 
 
 def _probes(resizer: Resizer, letters: Letters, steps: Sequence[_Steps]) -> dict[tuple[str, ...], _Probe]:
-    """A probe for all letters together, where everything treats their axes alike, else one for each."""
+    """One probe, along the first letter, where everything treats the axes of all alike; else one for each letter."""
     groups = [tuple(letters)] if _alike(resizer.network, letters) else [(letter,) for letter in letters]
-    axes = {group: tuple(axis for letter in group for axis in letters[letter]) for group in groups}
+    axes = {group: letters[group[0]] for group in groups}
     return {group: _Probe(resizer, of, _period(steps, of)) for group, of in axes.items()}
 
 
@@ -143,8 +155,12 @@ class _Probe:
             self.maps(size)
 
     def values(self, node: int, axis: int) -> dict[int, int]:
-        """Of every size that fits, what comes out of a node on one axis: a size, or with axis -1 the channels."""
+        """Of every size that fits, what comes out of a node on one axis: a size, or with axis -1 the channels.
+
+        An axis that was not probed is like the first that was.
+        """
         made = {}
+        axis = axis if axis < 0 or axis in self.axes else self.axes[0]
         for size, maps in self.found.items():
             if not isinstance(maps, Misfit) and size < self.at + 2 * self.period:
                 made[size] = maps[node].channels if axis < 0 else maps[node].size[axis]
@@ -223,22 +239,28 @@ def _alike(network: Network, letters: Letters) -> bool:
     return all(len(set(value)) <= 1 for value in values if isinstance(value, tuple))
 
 
-def _smallest_together(resizer: Resizer, rules: Mapping[str, SizeRule]) -> dict[str, SizeRule]:
-    """The rules, without small sizes of several letters that fit each by itself and not all at once.
+def _one_of(resizer: Resizer, rules: Mapping[str, SizeRule]) -> dict[str, int]:
+    """The size that one letter at least must have, where the smallest of all do not fit together.
 
-    An instance norm, say, wants more than one pixel, on whichever axis.
+    An instance norm, say, wants more than one pixel, on whichever axis; each letter by itself was probed with large
+    sizes on the others.
     """
     start = resizer.network.input
-    rules = dict(rules)
-    while True:
-        smallest = {axis: rule.smallest for rule in rules.values() for axis in rule.axes}
-        sizes = tuple(smallest.get(axis, n) for axis, n in enumerate(start.size))
-        if not isinstance(resizer.maps(FeatureMap(start.channels, sizes)), Misfit):
-            return rules
-        for letter, rule in rules.items():
-            also = tuple(n for n in rule.also if n > rule.smallest)
-            least = rule.least if rule.also else rule.smallest + 1
-            rules[letter] = replace(rule, least=min(least, rule.at), also=also)
+    smallest = {axis: rule.smallest for rule in rules.values() for axis in rule.axes}
+
+    def fits(changed: Mapping[int, int]) -> bool:
+        sizes = {**smallest, **changed}
+        size = tuple(sizes.get(axis, n) for axis, n in enumerate(start.size))
+        return not isinstance(resizer.maps(FeatureMap(start.channels, size)), Misfit)
+
+    if fits({}):
+        return {}
+    return {
+        letter: next(
+            n for n in range(rule.smallest, rule.at + 1) if rule.holds(n) and fits(dict.fromkeys(rule.axes, n))
+        )
+        for letter, rule in rules.items()
+    }
 
 
 def _repeats(fitting: set[int], step: int, period: int) -> bool:

@@ -177,7 +177,8 @@ class Placer(Reports):
         """
         flat: list[int] = []
         for end in ends:
-            if end >= first and isinstance(self.nodes[end].layer, Mean) and end not in tagged:
+            alone = end not in tagged and not any(end in node.inputs for node in self.nodes[end + 1 :])
+            if end >= first and isinstance(self.nodes[end].layer, Mean) and alone:
                 self.merged.add(end)
                 flat += self.nodes[end].inputs
             else:

@@ -53,6 +53,6 @@ def further_inputs(
             return tuple(places), None
         case "input":
             return tuple(nodes[place].inputs[0] for place in places), None
-        case "weights":
-            return (), places[0]
+        case "weights":  # and what the layer there took, to give its size back
+            return tuple(nodes[place].inputs[0] for place in places), places[0]
     return (), None

@@ -19,6 +19,8 @@ class Shared:
     definition: ast.Share
     scope: Scope
     nodes: range | None = field(default=None)
+    open: bool = False
+    """It is being laid out."""
 
     @property
     def body(self) -> ast.Body:
@@ -50,7 +52,9 @@ def _fits(first: Node, second: Node) -> bool:
         return False
     if not _has_weights(first):
         return True
-    return first.x.channels == second.x.channels and first.layer.params(first.x) == second.layer.params(second.x)
+    x, y = (node.x[0] if isinstance(node.x, tuple) else node.x for node in (first, second))
+    same_map = (x.channels, len(x.size)) == (y.channels, len(y.size))
+    return same_map and first.layer.params(first.x) == second.layer.params(second.x)
 
 
 def other_weights(op: ast.Op, nodes: Sequence[Node], first_use: range | None, start: int) -> Diagnostic:
@@ -94,7 +98,7 @@ def taken(statement: ast.Share | ast.Condition) -> Diagnostic:
         "NET212",
         f"`{statement.name}` is the name of something else",
         statement.name_span,
-        expected="a name of its own",
+        expected="a name that no parameter, op or tag has, nor anything in Python or torch's modules",
         found=statement.name,
     )
 

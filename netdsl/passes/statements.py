@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,8 @@ from netdsl.passes.shares import Shared, misplaced, taken
 from netdsl.syntax import ast
 
 MAX_STEPS = 500_000
-IMAGES = "x"  # what the module calls its first argument
+TAKEN = frozenset(["x", "self", "torch", "device", "inf", "nan", "NoneType", "fx_pytree", "pytree", *dir(builtins)])
+"""What a module's `forward` has names for, so that no further argument of it can have them."""
 
 
 class Statements(Calls):
@@ -53,6 +55,9 @@ class Statements(Calls):
         self.repeats: list[ast.Repeat] = []
         """The repetitions that are being laid out, the outermost first."""
         self.versions = 0
+
+    def named(self) -> set[int]:
+        return super().named() | {head.node for head in self.heads.values()}
 
     def body(self, body: ast.Body, scope: Scope) -> None:
         for statement in body.statements:
@@ -136,7 +141,7 @@ class Statements(Calls):
     def condition(self, statement: ast.Condition, scope: Scope) -> None:
         """A further input of the net. The cursor stays where it is."""
         name = statement.name
-        known = name in scope.env.variables or self.program.is_op(name) or name == IMAGES
+        known = name in scope.env.variables or self.program.is_op(name) or name in TAKEN
         if known or not scope.naming.take(name):
             raise EvaluationError(taken(statement))
         values = FeatureMap(whole(statement.values, scope.env, "a condition", 1))

@@ -225,7 +225,7 @@ def _compare(claim: ast.Claim, truth: int | Shape, env: Environment) -> tuple[st
     """The claimed value as text, and whether it holds."""
     if isinstance(truth, tuple):
         shape = _claimed_shape(claim.value, env)
-        return "x".join(map(show_value, shape)), shape == truth
+        return "x".join(size if isinstance(size, str) else show_value(size) for size in shape), shape == truth
     if isinstance(claim.value, ast.String | ast.Number):
         if claim.text[:1] == '"' or claim.text.endswith("%"):
             raise EvaluationError(

@@ -91,6 +91,7 @@ def _open_sizes(network: Network, sizes: OpenSizes) -> dict[str, Any]:
         "at": list(network.input.shape),
         "macs_per_pixel": None if sizes.macs_per_pixel is None else _number(sizes.macs_per_pixel),
         "conditions": sizes.conditions,
+        "one_of": dict(sizes.one_of),
         "letters": {
             letter: {
                 "least": rule.least,

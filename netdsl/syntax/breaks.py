@@ -7,6 +7,8 @@ from netdsl.syntax.spacing import space
 
 WIDTH = 120
 """As wide as the bundled nets, whose rows follow those of their papers' tables."""
+GROUPS = 2
+"""Spaces between groups of statements, and before a comment."""
 
 
 def opens(leaf: Leaf) -> bool:
@@ -102,7 +104,7 @@ def cut(leaves: list[Leaf], first: int, indent: int) -> int:
         if closes(leaf) and opened:
             opened.pop()
         if end > first:
-            column += space(leaves[end - 1], leaf)
+            column += least_space(leaves[end - 1], leaf)
             if _may_start_a_line(leaves, end) and (not best or len(opened) <= len(around)):
                 best, around = end, list(opened)
         column += len(leaf.text)
@@ -129,3 +131,9 @@ def open_up(leaves: list[Leaf], start: int) -> int:
             leaves[index].newline = True
         index = leaves[index].partner if opens(leaves[index]) else index + 1
     return start + 1
+
+
+def least_space(left: Leaf, right: Leaf) -> int:
+    """The fewest spaces between two words: two where the author has set a group of statements, or rows, apart."""
+    apart = right.starts in ("statement", "item") or left.text == ";"
+    return GROUPS if apart and right.spaces >= GROUPS else space(left, right)

@@ -134,7 +134,8 @@ class CodeScanner:
         text = at.text
         while at.position < len(text) and text[at.position].islower():
             letter, here = text[at.position], at.position
-            if by_s := _STRIDE_BY_S.match(text, here):
+            by_s = _STRIDE_BY_S.match(text, here)
+            if by_s and "/" not in text[start:here]:
                 code = f"{text[start:here]}/{by_s[1]}"
                 return self._trap(
                     at.span(start, by_s.end()), len(text), f"a stride is written `/{by_s[1]}`, not `{by_s[0]}`", code

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from netdsl.syntax.breaks import WIDTH
+from netdsl.syntax.breaks import GROUPS, WIDTH, least_space
 from netdsl.syntax.leaves import Leaf
-from netdsl.syntax.lines import GROUPS, Line, least_space
+from netdsl.syntax.lines import Line
 
 
 def settle_columns(lines: list[Line]) -> None:

@@ -1,5 +1,7 @@
 """Where Lark stopped, in the words of the file: what stands there, what could stand there, what to type."""
 
+import re
+
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
@@ -53,6 +55,7 @@ LOOK_ALIKES = {
     "\uff0c": ",",
     ":": "=",
 }
+_BARE_NUMBER = re.compile(r"(?<=[A-Za-z0-9}])([-/])([a-z_]\w*)")
 FIRST = ("a code such as `C3-64`", "a name", "a number", "`(`", "`{`", "`}`")
 
 
@@ -94,9 +97,26 @@ def _unexpected(span: Span, offset: int, error: UnexpectedToken) -> Diagnostic:
     place = place_in(span, offset, length)
     if expected == ["`->`"]:
         return _no_arrow(span, offset, found)
+    if bare := _BARE_NUMBER.match(span.text, offset):
+        return _without_braces(span, offset, bare)
     if found == "(" and span.text[:offset].rstrip()[-1:].isidentifier():
         note = "the parenthesis of a definition or call touches its name; a `share` takes nothing"
     return Diagnostic("NET102", message, place, expected=shown, found=found, note=note)
+
+
+def _without_braces(span: Span, offset: int, number: re.Match[str]) -> Diagnostic:
+    """`C3-f`: a name in a code stands in braces."""
+    instead = f"{number[1]}{{{number[2]}}}"
+    place = place_in(span, offset, len(number[0]))
+    return Diagnostic(
+        "NET102",
+        f"a name in a code stands in braces, and `{number[0]}` has none",
+        place,
+        expected="a number, or an expression in braces",
+        found=number[0],
+        help=f"write `{instead}`",
+        edits=(Edit(place, instead),),
+    )
 
 
 def _no_arrow(span: Span, offset: int, found: str) -> Diagnostic:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from netdsl.syntax.breaks import closes, cut, opens
+from netdsl.syntax.breaks import closes, cut, least_space, opens
 from netdsl.syntax.leaves import Leaf
-from netdsl.syntax.spacing import is_count, space
+from netdsl.syntax.spacing import is_count
 
 INDENT = 2
-GROUPS = 2
-"""Spaces between groups of statements, and before a comment."""
 
 
 @dataclass
@@ -42,12 +40,6 @@ class _Bracket:
 def lines(leaves: list[Leaf]) -> Iterator[Line]:
     """Every line from top to bottom, columns as they are without alignment."""
     return _Layout(leaves).lines()
-
-
-def least_space(left: Leaf, right: Leaf) -> int:
-    """The fewest spaces between two words: two where the author has set a group of statements, or rows, apart."""
-    apart = right.starts in ("statement", "item") or left.text == ";"
-    return GROUPS if apart and right.spaces >= GROUPS else space(left, right)
 
 
 class _Layout:

@@ -112,3 +112,19 @@ def test_heads_at_the_end_count_for_macs_and_depth():
 def test_what_follows_a_head_makes_it_one_for_training_only():
     network = compile_network("net a { input 3x8x8 C3-4 R head x { G F2 } D.5 G F3 }")
     assert (network.final_heads, network.output.shape) == ((), (3,))
+
+
+@pytest.mark.parametrize("text", [SMALL, LOCALIZER])
+def test_modules_with_heads_can_be_saved(text, tmp_path):
+    module, x = netdsl.compile(text).eval(), torch.randn(2, 3, 32, 32)
+    torch.save(module, tmp_path / "net")
+    again = torch.load(tmp_path / "net", weights_only=False)
+    assert not again.training
+    torch.testing.assert_close(again(x), module(x))
+    assert again.state_dict().keys() == module.state_dict().keys()
+    torch.testing.assert_close(again.train()(x), module.train()(x))
+
+
+def test_a_mean_that_a_head_reads_stays():
+    text = "input 4x8x8 mean { id | mean { C3-4 | R } head h { G F3 } } G F2"
+    assert compare(compile_network(text)).differences == ()

@@ -147,3 +147,33 @@ def test_modules_are_exported_and_copied():
         exported = torch.export.export(module, arguments).module()
         torch.testing.assert_close(exported(*arguments), module(*arguments))
         torch.testing.assert_close(copy.deepcopy(module)(*arguments), module(*arguments))
+
+
+def test_a_variant_leaves_out_a_condition_that_nothing_uses():
+    text = "net a { input 3x16x16 condition style(3) C3-4 I{style} R G F5 } net b = a with { I -> B }"
+    network = Pipeline.of(text).compile("b").network
+    assert dict(network.conditions) == {}
+    without = "I -> instance_norm(eps=1e-5)"  # a bare `I` would be the op it rewrites, condition and all
+    plain = netdsl.compile("input 3x16x16 condition s(2) C3-4 I{s} G F5", with_rules=without)
+    assert plain(torch.randn(2, 3, 16, 16)).shape == (2, 5)
+    kept = Pipeline.of(text).compile("a", with_rules="I{c} -> gelu I{c}").network
+    assert [node.layer.code for node in kept.nodes[2:5]] == ["C3-4", "gelu", "I{style}"]
+
+
+@pytest.mark.parametrize("name", ["self", "torch", "x", "len"])
+def test_a_condition_cannot_have_a_name_of_the_module(name):
+    text = f"input 3x16x16 condition {name}(2) C3-4 I{{{name}}} G F5"
+    assert [d.code for d in Pipeline.of(text).compile().errors] == ["NET212"]
+
+
+def test_a_condition_as_an_index_is_exported():
+    module = netdsl.compile(STYLES).eval()
+    arguments = (torch.randn(2, 3, 16, 16), torch.tensor([0, 2]))
+    torch.testing.assert_close(torch.export.export(module, arguments).module()(*arguments), module(*arguments))
+
+
+def test_tied_and_shared_modules_can_be_saved(tmp_path):
+    for net, shape in (("both", (3, 16, 16)), ("auto", (1, 29, 29))):
+        module, x = netdsl.compile(NETS[net]).eval(), torch.randn(2, *shape)
+        torch.save(module, tmp_path / net)
+        torch.testing.assert_close(torch.load(tmp_path / net, weights_only=False)(x), module(x))

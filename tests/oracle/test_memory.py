@@ -51,7 +51,7 @@ def test_autograd_keeps_what_the_layer_says(name: str, given: dict[str, Any], si
             else (placed(name, larger, {"kernel_size": 2, "stride": 2, "padding": "valid", "out_channels": 8}), one)
         )
         x = KINDS[name].sees(given, one)
-    layer = KINDS[name].build(given, x)
+    layer = KINDS[name].build(given, one if name in TAGGED else x)
     module = layer.lower(x).train()
     maps = x if isinstance(x, tuple) else (x,)
     inputs = [torch.rand(IMAGES, *y.shape, requires_grad=True) for y in maps]

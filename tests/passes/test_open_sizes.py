@@ -63,10 +63,9 @@ def test_what_is_stated_holds_at_each_size(pieces: list[str], wider: int) -> Non
     width = next(n for n in range(200 + wider, 2**12) if rules["W"].holds(n))
     for height in SIZES:
         concrete = at(pieces, height, width)
-        small = height <= rules["H"].smallest  # where only all axes together are too small, all are refused
-        if not (small and concrete.network is not None and not rules["H"].holds(height)):
-            assert rules["H"].holds(height) == (concrete.network is not None), height
-        if concrete.network is not None and rules["H"].holds(height):
+        taken = not sizes.refused({"H": height, "W": width})
+        assert taken == (concrete.network is not None), height
+        if concrete.network is not None:
             check_shapes(network, shapes, concrete.network, height, width)
             given = Pipeline.of(text(pieces, "HxW")).compile(given=FeatureMap(8, (height, width))).network
             assert given is not None
@@ -107,7 +106,7 @@ def check_shapes(network: Network, shapes: tuple[Shape, ...], concrete: Network,
             (8, "2*floor(H/2) - 3", "2*floor(W/2) - 3"),
             {},
         ),
-        ("C3-8 I R P2 I", "H and W each at least 4", (8, "floor(H/2)", "floor(W/2)"), {}),
+        ("C3-8 I R P2 I", "H and W each at least 2; H or W at least 4", (8, "floor(H/2)", "floor(W/2)"), {}),
     ],
 )
 def test_statements(body, conditions, output, same):
@@ -155,7 +154,7 @@ error[NET317]: the net does not take this size
   |               ^^^^^
   |                                          ------ the branches of `concat` have different heights or widths
 expected: W even
-   found: W = 31
+   found: H = 30, W = 31
 """
 
 
@@ -172,3 +171,32 @@ def test_a_given_size_makes_a_net_that_has_no_rule_one_of_that_size():
         pipeline = Pipeline.of(f"net a {{ {text} }}")
         assert pipeline.compile().network is None
     assert Pipeline.of("net a { input 3xHxW C3-8 R P F10 }").compile(given=FeatureMap(3, (8, 8))).network
+
+
+def test_a_norm_that_wants_two_pixels_anywhere():
+    text = "net a { input 3xHxW C3-4/2 R I }"
+    sizes = compile_network(text).open_sizes
+    assert sizes.conditions == "H or W at least 3"
+    for height in range(1, 5):
+        for width in range(1, 5):
+            concrete = Pipeline.of(text.replace("HxW", f"{height}x{width}")).compile().network
+            given = Pipeline.of(text).compile(given=FeatureMap(3, (height, width))).network
+            assert (concrete is None) == (given is None) == bool(sizes.refused({"H": height, "W": width}))
+
+
+def test_a_map_that_is_outgrown_has_no_rule():
+    codes = [d.code for d in Pipeline.of("net a { input 3xHxW C3-3 @i pad(2000) P2 crop(@i) }").compile().errors]
+    assert codes == ["NET318"]
+
+
+def test_too_much_to_look_at_is_refused_at_once():
+    text = "net a { input 3xHxW (C3-4/2 R)*9 (C3-4 R)*4000 }"
+    assert [d.code for d in Pipeline.of(text).compile().errors] == ["NET318"]
+    assert Pipeline.of(text).compile(given=FeatureMap(3, (512, 512))).network
+
+
+def test_tied_gives_the_size_back_at_every_size():
+    text = "net a { input 1xHxW C5-8/3v @c R tied(@c) }"
+    assert compile_network(text).open_sizes.output == (1, "H", "W")
+    for size in range(5, 20):
+        assert compile_network(text, given=FeatureMap(1, (size, size))).output.size == (size, size)
