@@ -92,30 +92,6 @@ def test_a_border_as_wide_as_the_image_is_refused_at_its_line(few):
     assert (diagnostic.code, diagnostic.span.line) == ("NET532", 3)
 
 
-@pytest.mark.parametrize("word", ["gcn", "zca", "none"])
-def test_the_normalization_is_kept_for_the_evaluation(few, word):
-    Path("x.net").write_text(f"net x {{ input 3x32x32 P F10 }} recipe shapes {{ normalize = {word} epochs = 1 }}")
-    result = train(TrainConfig("x.net", "shapes"))
-    assert yaml.safe_load((result.run / "config.yaml").read_text())["normalize"] == word
-    assert evaluate(result.run).loss == pytest.approx(result.epochs[-1].test_loss)
-
-
-@pytest.mark.parametrize(("content", "expected"), [(None, "NET554"), (b"x", "NET554"), ("other", "NET555")])
-def test_a_whitening_that_is_not_the_runs(few, content, expected):
-    Path("x.net").write_text("net x { input 3x32x32 P F10 } recipe shapes { normalize = zca epochs = 1 }")
-    run = train(TrainConfig("x.net", "shapes")).run
-    path = run / "whitening.safetensors"
-    if content is None:
-        path.unlink()
-    elif content == "other":
-        save_file({"centre": load_file(path)["centre"]}, path)
-    else:
-        path.write_bytes(content)
-    with pytest.raises(DiagnosticsError) as caught:
-        evaluate(run)
-    assert code(caught) == expected
-
-
 def test_a_changed_net_file_does_not_change_the_run(few):
     Path("x.net").write_text("net x { input 3x32x32 C3-4 R G F10 }")
     run = train(config(net="x.net", epochs=1)).run
