@@ -17,6 +17,7 @@ SCRIPTS = (
     "repeat_bomb.py",
     "check_nets.py",
     "train_throughput.py",
+    "input_pipeline.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"

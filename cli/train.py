@@ -14,7 +14,13 @@ def command(
         str | None,
         typer.Argument(help="A .net file, a bundled net, or a net typed out; with --config, else the run's own."),
     ] = None,
-    data: Annotated[str | None, typer.Option(metavar="DATA", help="mnist, cifar10 or shapes.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA",
+            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+        ),
+    ] = None,
     data_dir: Annotated[
         str | None,
         typer.Option(

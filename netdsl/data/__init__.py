@@ -20,13 +20,15 @@ FITS = {
     "shapes": (FeatureMap(3, (SIZE, SIZE)), len(FORMS)),
 }
 NAMES = tuple(FITS)
+AUGMENTED = "+"  # ends the name of a data set where it means the recipe with augmentation as well
 
 
 def load(
     name: str, data_dir: Path | None = None, say: Say = lambda message: None, meter: Meter | None = None
 ) -> Dataset:
-    """A data set by its name. What takes longer is told to `say`; downloads go to `meter`."""
+    """A data set by its name, `+` or not. What takes longer is told to `say`; downloads go to `meter`."""
     known(name)
+    name = name.removesuffix(AUGMENTED)
     if name == "mnist":
         return mnist.load(data_dir, say, meter)
     return cifar.load(data_dir, say, meter) if name == "cifar10" else synthetic.load(say)
@@ -34,8 +36,9 @@ def load(
 
 def known(name: str) -> tuple[FeatureMap, int]:
     """Shape of the images and number of classes, without reading a file; an unknown name is an error."""
-    if name not in FITS:
-        close = nearest(name, NAMES)
-        note = f"did you mean `{close}`?" if close else ""
-        fail("NET510", f"there is no data set `{name}`", expected=", ".join(NAMES), found=name, note=note)
-    return FITS[name]
+    plain = name.removesuffix(AUGMENTED)
+    if plain not in FITS:
+        close = nearest(plain, NAMES)
+        note = f"did you mean `{close}{name[len(plain) :]}`?" if close else ""
+        fail("NET510", f"there is no data set `{plain}`", expected=", ".join(NAMES), found=name, note=note)
+    return FITS[plain]

@@ -33,6 +33,11 @@ class Normalization:
         """Only the change of unit, from 0..255 to 0..1."""
         return cls((0.0,) * channels, (255.0,) * channels)
 
+    @property
+    def zero(self) -> tuple[int, ...]:
+        """The grey levels nearest to those that become 0, a colour for pixels that are not there."""
+        return tuple(round(mean) for mean in self.mean)
+
     def __call__(self, images: Tensor) -> Tensor:
         shape = (1, -1, *[1] * (images.dim() - 2))
         mean = torch.tensor(self.mean, device=images.device).view(shape)

@@ -440,8 +440,8 @@ CATALOG: dict[str, Entry] = {
     "NET510": Entry(
         "Unknown data set",
         "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10` or `shapes`. The first two "
-        "are downloaded or read from files, the third is made on the spot. Choose one of them; the message names the "
-        "nearest.",
+        "are downloaded or read from files, the third is made on the spot. A `+` behind the name takes the net's "
+        "recipe with augmentation. Choose one of them; the message names the nearest.",
     ),
     "NET511": Entry(
         "A data file is not there",
@@ -522,7 +522,7 @@ CATALOG: dict[str, Entry] = {
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `label_smoothing`, `clip_gradient` and `ema`; the message "
+        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient` and `ema`; the message "
         "names the nearest known one. A parameter of the net is set with `set name = value`.",
     ),
     "NET531": Entry(
@@ -535,7 +535,13 @@ CATALOG: dict[str, Entry] = {
         "A recipe's value is of the wrong kind or out of range",
         "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
-        "is at least 0 and below 1. The message says which.",
+        "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
+    ),
+    "NET536": Entry(
+        "No recipe with augmentation",
+        "A name such as `cifar10+` means the images of `cifar10` and the net's recipe of the name `cifar10+`, which "
+        "says how they are augmented, and this net has none. Write one (`recipe cifar10+ extends cifar10 { augment = "
+        "[pad_crop(4), flip] }`), or leave the `+` out: then the images are taken as they are.",
     ),
     "NET540": Entry(
         "The loss is not a number any more",
@@ -584,7 +590,7 @@ CATALOG: dict[str, Entry] = {
     "NET554": Entry(
         "The run's weights cannot be read",
         "model.safetensors is missing or damaged. It is written after each epoch, so a run that was stopped in its "
-        "first epoch has none. Train again.",
+        "first epoch has none. A run with `normalize = zca` has whitening.safetensors as well. Train again.",
     ),
     "NET555": Entry(
         "The weights do not fit the net",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from netdsl.diagnostics import fail
 from netdsl.recipes.arguments import positive
+from netdsl.recipes.augmentations import AUGMENTATIONS, Augmentation
 from netdsl.recipes.optimizers import OPTIMIZERS, Optimizer, Sgd
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, batches
 from netdsl.record import Record, record
@@ -36,8 +37,10 @@ class Method:
     batch: int = 128
     epochs: int = 15
     schedule: Schedule = field(default=Step())
-    normalize: Literal["channel", "none"] = "channel"
+    normalize: Literal["channel", "gcn", "zca", "none"] = "channel"
     init: Init = field(default=Init())
+    augment: tuple[Augmentation, ...] = ()
+    """What is done to the training images, in this order."""
     decay_norms: bool = True
     """Do biases and the weights of norms decay as well?"""
     warmup: float = 0
@@ -65,7 +68,7 @@ class Method:
         return lr * (step + 1) / rising if step + 1 < rising else lr
 
     def as_settings(self) -> Mapping[str, Any]:
-        """In a recipe's words, for config.yaml; `read.settings_of` takes it back."""
+        """In a recipe's words, for config.yaml."""
         return {
             "optimizer": _as_call(self.optimizer, OPTIMIZERS),
             "weight_decay": self.weight_decay,
@@ -76,6 +79,7 @@ class Method:
             "warmup": self.warmup,
             "normalize": self.normalize,
             "init": {"gaussian": {"std": self.init.std}} if self.init.name == "gaussian" else self.init.name,
+            "augment": [_as_call(step, AUGMENTATIONS) for step in self.augment],
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
@@ -84,7 +88,7 @@ class Method:
         }
 
 
-def _as_call(value: Record, words: Mapping[str, type[Record]]) -> Any:
+def _as_call(value: Record, words: Mapping[str, type[Any]]) -> Any:
     """The word alone, or `{word: {argument: value}}`."""
     name = next(word for word, made in words.items() if made is type(value))
     arguments = {key: getattr(value, key) for key in value._names}

@@ -9,6 +9,7 @@ from netdsl.recipes.arguments import (
     UnusableError,
     call,
     count,
+    items,
     not_negative,
     number,
     positive_number,
@@ -17,6 +18,7 @@ from netdsl.recipes.arguments import (
     unknown,
     word,
 )
+from netdsl.recipes.augmentations import Augmentation, read_augmentation
 from netdsl.recipes.method import Gaussian, Init, Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
@@ -74,7 +76,11 @@ def _init(name: str, value: Any) -> Init:
 
 
 def _normalize(name: str, value: Any) -> str:
-    return word(name, value, ("channel", "none"))
+    return word(name, value, ("channel", "gcn", "zca", "none"))
+
+
+def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
+    return tuple(read_augmentation(name, step) for step in items(value))
 
 
 def _share(name: str, value: Any) -> float:
@@ -96,6 +102,7 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "warmup": not_negative,
     "normalize": _normalize,
     "init": _init,
+    "augment": _augment,
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),

@@ -49,7 +49,7 @@ def _value(value: Any) -> Any:
         ((word, arguments),) = value.items()
         if isinstance(word, str) and isinstance(arguments, Mapping):
             return Call(word, (), dict(arguments))
-    return value
+    return [_value(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(data: Mapping[str, Any], name: str, path: Path) -> str:

@@ -15,6 +15,7 @@ from netdsl.tasks import net_source
 from netdsl.tasks.checkpoint import load_checkpoint
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.loop import measure
+from netdsl.tasks.normalize import kept_normalization
 from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
 from netdsl.tasks.watch import Silent, Watch
 
@@ -51,7 +52,8 @@ def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None
     load_checkpoint(module, run / MODEL)
     data = datasets.load(name, data_dir, watch.say, watch.meter)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    normalization = Normalization(tuple(mean), tuple(std))
+    channel = Normalization(tuple(mean), tuple(std))
+    normalization = kept_normalization(run, config.get("normalize"), channel, image)
     score = measure(module.to(device), data.test_images.to(device), data.test_labels.to(device), normalization)
     if not isfinite(score.loss):
         fail(

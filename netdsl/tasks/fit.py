@@ -1,8 +1,11 @@
 """Does a net fit a data set: checked before any file is read and before torch does anything."""
 
+from collections.abc import Sequence
+
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
-from netdsl.ir.network import Network
+from netdsl.ir.network import Network, Recipe
+from netdsl.recipes.augmentations import Augmentation, Flip, PadCrop, word_of
 
 CLASS_PARAMETERS = ("classes", "num_classes")
 
@@ -12,6 +15,22 @@ def check_fit(network: Network, data: str, image: FeatureMap, classes: int) -> N
     _check_input(network, data, image)
     _check_output(network, data, classes)
     _check_heads(network, data, classes)
+
+
+def check_augment(steps: Sequence[Augmentation], image: FeatureMap, recipe: Recipe | None) -> None:
+    """Reports NET532 for a border or a square as large as the images."""
+    for step in steps:
+        if isinstance(step, Flip):
+            continue
+        pixels = step.padding if isinstance(step, PadCrop) else step.size
+        if pixels >= min(image.size):
+            fail(
+                "NET532",
+                f"`{word_of(step)}` of {pixels:,} pixels leaves nothing of an image",
+                span=recipe.spans.get("augment") if recipe else None,
+                expected=f"fewer pixels than the shorter side of the images has, {min(image.size)}",
+                found=f"{pixels:,}",
+            )
 
 
 def _check_heads(network: Network, data: str, classes: int) -> None:

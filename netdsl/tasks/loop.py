@@ -17,6 +17,7 @@ from netdsl.diagnostics import fail
 from netdsl.lowering import network_of
 from netdsl.modules.headed import HeadedModule
 from netdsl.recipes.method import Method
+from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.stepper import Stepper
 
@@ -75,11 +76,12 @@ def epochs(
     train, test = ((x.to(device), y.to(device)) for x, y in _splits(data))
     stepper = Stepper(module, method, batch_count(len(train[0]), method.batch))
     order = torch.Generator().manual_seed(method.seed)
+    augment = Augmenter(method.augment, normalization.zero, method.seed)
     with _determinism(method.deterministic), _memory():
         for epoch in range(1, method.epochs + 1):
             start = time.perf_counter()
             with stepper.own_weights():
-                loss, error = _one_epoch(module, train, normalization, method, stepper, order, epoch, watch)
+                loss, error = _one_epoch(module, train, augment, normalization, method, stepper, order, epoch, watch)
             stepper.losses.append(loss)
             score = measure(module, *test, normalization)
             yield Epoch(epoch, loss, error, score.loss, score.error, stepper.lr, time.perf_counter() - start)
@@ -107,6 +109,7 @@ def _scores(output: Any) -> Tensor:
 def _one_epoch(
     module: nn.Module,
     train: tuple[Tensor, Tensor],
+    augment: Augmenter,
     normalization: Normalization,
     method: Method,
     stepper: Stepper,
@@ -120,7 +123,7 @@ def _one_epoch(
     done, told = 0, time.perf_counter()
     totals = torch.zeros(2, dtype=torch.float64, device=train[0].device)  # loss, wrong answers
     for number, (x, y) in enumerate(batches(*train, method.batch, order)):
-        scores, loss = _forward(module, normalization(x), y, method.label_smoothing)
+        scores, loss = _forward(module, normalization(augment(x)), y, method.label_smoothing)
         stepper.step(loss)
         done += len(y)
         totals += torch.stack([loss.detach() * len(y), (scores.detach().argmax(1) != y).sum()])

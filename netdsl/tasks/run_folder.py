@@ -45,6 +45,13 @@ class RunFolder:
             with written_beside(path) as beside:
                 beside.write_text(text, encoding="utf-8")
 
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """Where to write a file that is to have this name once it is whole."""
+        path = self.path / name
+        with _writing(path), written_beside(path) as beside:
+            yield beside
+
     def write_config(self, config: Mapping[str, Any]) -> None:
         self.write_text(
             CONFIG,

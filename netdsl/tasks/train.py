@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
 from netdsl import data as datasets
 from netdsl.data import Dataset, Normalization
-from netdsl.diagnostics import Diagnostic, DiagnosticsError
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.passes.typed_recipe import typed_recipe
@@ -20,9 +20,10 @@ from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
-from netdsl.tasks.fit import check_fit
+from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.net_source import NetSource
+from netdsl.tasks.normalize import keep_normalization, normalization_for
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.watch import Plan, Silent, Watch
 
@@ -85,16 +86,18 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
     check_fit(network, config.data, image, classes)
+    check_augment(method.augment, image, recipe)
     check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
-    normalization = normalization_for(method, data)
+    normalization = normalization_for(method, data, watch.say)
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
     folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
     kept = {"name": network.name, **net_source.keep(source, folder)}
+    keep_normalization(normalization, folder)
     folder.write_config(used(config, kept, recipe, method, data, normalization))
     recipe_name = None if recipe is None else recipe.name
     file, images = network.span.source.name, len(data.train_images)
@@ -114,6 +117,8 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
     recipe = network.recipes.get(config.data)
+    if recipe is None and config.data.endswith(datasets.AUGMENTED):
+        _no_augmentation(config.data, network)
     if recipe is not None and recipe.net_settings:
         source = replace(source, settings={**recipe.net_settings, **config.settings})
         try:
@@ -121,6 +126,17 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
         except DiagnosticsError as error:
             raise DiagnosticsError(_at_its_line(d, recipe, config.settings) for d in error.diagnostics) from None
     return source, network, recipe
+
+
+def _no_augmentation(data: str, network: Network) -> NoReturn:
+    plain = data.removesuffix(datasets.AUGMENTED)
+    fail(
+        "NET536",
+        f"the net `{network.name}` has no recipe `{data}`",
+        expected=f"a recipe that augments the images, such as `recipe {data} {{ augment = [pad_crop(4), flip] }}`",
+        found=", ".join(network.recipes) or "no recipe",
+        note=f"`--data {plain}` trains on the images as they are",
+    )
 
 
 def _at_its_line(diagnostic: Diagnostic, recipe: Recipe, asked: Mapping[str, Any]) -> Diagnostic:
@@ -147,12 +163,6 @@ def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
-
-
-def normalization_for(method: Method, data: Dataset) -> Normalization:
-    if method.normalize == "none":
-        return Normalization.none(data.image.channels)
-    return Normalization.of(data.train_images)
 
 
 def used(

@@ -1,11 +1,14 @@
 """The bundled nets: their claims and sources, sums over their parts, and their recipes."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from netdsl.layers.dropout import Dropout
 from netdsl.passes.files import bundled_nets
+from netdsl.recipes.augmentations import Flip, PadCrop
 from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 
@@ -141,6 +144,25 @@ def test_every_recipe_is_read(file: str, name: str) -> None:
     found = method(file, name)
     assert found.epochs >= 1
     assert found.optimizer.nesterov
+
+
+# The thesis: table 4.6 has these on CIFAR-10+, and section 4.3 says what is done to the images
+AUGMENTED = ["resnet", "wrn", "densenet", "nin", "bn_nin", "bn_vgg"]
+
+
+@pytest.mark.parametrize("file", AUGMENTED)
+def test_the_augmented_recipe_is_the_plain_one_and_the_thesiss_augmentation(file: str) -> None:
+    plain, augmented = method(file, "cifar10"), method(file, "cifar10+")
+    assert not plain.augment
+    assert augmented == replace(plain, augment=(PadCrop(4), Flip(0.5)))
+
+
+@pytest.mark.parametrize(("name", "share"), [("cifar10", 0.2), ("cifar10+", 0)])
+def test_densenets_drop_only_without_augmentation(name: str, share: float) -> None:
+    recipe = network("densenet", "densenet").recipes[name]
+    laid_out = network("densenet", "densenet", dict(recipe.net_settings))
+    shares = {node.layer.p for node in laid_out.nodes if isinstance(node.layer, Dropout)}
+    assert shares == ({share} if share else set())
 
 
 # The thesis: file, recipe, learning rates from epoch (counted from 0) on

@@ -5,6 +5,7 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
+from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
 from netdsl.recipes.method import Init, Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.read import method_from
@@ -52,8 +53,18 @@ def test_by_position_and_by_word():
     assert read(schedule="constant").schedule == Constant()
     assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
     assert read(init="torch").init == Init("torch")
-    assert read(normalize="none").normalize == "none"
+    assert [read(normalize=word).normalize for word in ("none", "gcn", "zca")] == ["none", "gcn", "zca"]
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
+
+
+def test_augmentation_in_its_order():
+    assert read(augment=[Call("pad_crop", (4,)), "flip"]).augment == (PadCrop(4), Flip(0.5))
+    assert read(augment=[Call("flip", (0.25,)), Call("cutout", kwargs={"size": 16})]).augment == (
+        Flip(0.25),
+        Cutout(16),
+    )
+    assert read(augment="flip").augment == (Flip(),)
+    assert read(augment=[]).augment == read().augment == ()
 
 
 @pytest.mark.parametrize(
@@ -82,6 +93,13 @@ def test_by_position_and_by_word():
         ({"schedule": Call("step", kwargs={"at": [0.5], "factor": [0.1, 0.1]})}, "NET532", "one number, or 1"),
         ({"schedule": "cosinus"}, "NET531", "`cosine`"),
         ({"normalize": "chanel"}, "NET531", "`channel`"),
+        ({"augment": ["flop"]}, "NET531", "`flip`"),
+        ({"augment": ["pad_crop"]}, "NET532", "pad_crop(padding)"),
+        ({"augment": [Call("pad_crop", (0,))]}, "NET532", "from 1 on"),
+        ({"augment": [Call("cutout", (1.5,))]}, "NET532", "whole"),
+        ({"augment": [Call("flip", (1.5,))]}, "NET532", "0 to 1"),
+        ({"augment": [Call("flip", kwargs={"q": 1})]}, "NET531", "`q`"),
+        ({"augment": 4}, "NET532", "pad_crop(padding)"),
         ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
     ],

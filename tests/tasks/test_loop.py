@@ -7,9 +7,11 @@ from torch.nn.functional import cross_entropy
 
 from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.recipes.augmentations import Cutout, PadCrop
 from netdsl.recipes.method import Init, Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.schedules import Constant, Step
+from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.loop import epochs, measure
 
@@ -35,6 +37,38 @@ def test_equal_seeds_equal_weights(bright_or_dark):
     (one, rows), (two, again), (other, _) = (run(bright_or_dark, seed=seed) for seed in (3, 3, 4))
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
     assert [row.test_loss for row in rows] == [row.test_loss for row in again]
+    assert not torch.equal(one[0].weight, other[0].weight)
+
+
+class Seen(nn.Linear):
+    """Keeps what comes in, while training and while testing."""
+
+    def __init__(self):
+        super().__init__(36, 2)
+        self.inputs = {True: [], False: []}
+
+    def forward(self, x):
+        self.inputs[self.training].append(x.detach().clone())
+        return super().forward(x.flatten(1))
+
+
+def test_only_training_images_are_augmented(bright_or_dark):
+    """In the order in which the same run without augmentation has them."""
+    steps = (PadCrop(1), Cutout(2))
+    (plain, _), (augmented, _) = (run(bright_or_dark, Seen(), seed=5, epochs=2, augment=s) for s in ((), steps))
+    for one, two in zip(plain.inputs[False], augmented.inputs[False], strict=True):
+        assert torch.equal(one, two)
+    normalization = Normalization.of(bright_or_dark.train_images)
+    augment = Augmenter(steps, normalization.zero, seed=5)
+    back = torch.tensor(normalization.std).view(1, 1, 1, 1), torch.tensor(normalization.mean).view(1, 1, 1, 1)
+    for one, two in zip(plain.inputs[True], augmented.inputs[True], strict=True):
+        images = (one * back[0] + back[1]).round().byte()
+        assert torch.equal(normalization(augment(images)), two)
+
+
+def test_equal_seeds_equal_weights_with_augmentation(bright_or_dark):
+    one, two, other = (run(bright_or_dark, seed=3, augment=steps)[0] for steps in ((PadCrop(2),), (PadCrop(2),), ()))
+    assert torch.equal(one[0].weight, two[0].weight)
     assert not torch.equal(one[0].weight, other[0].weight)
 
 

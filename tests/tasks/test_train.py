@@ -66,6 +66,32 @@ def test_the_recipe_of_the_data_is_used_and_options_come_before_it(few):
     assert evaluate(Path("runs/x-shapes-1")).images == 100
 
 
+AUGMENTED = (
+    "net x(f = 4) { input 3x32x32 C3-{f} R G F10 } recipe shapes { epochs = 1 batch = 32 set f = 5 }\n"
+    "recipe shapes+ extends shapes {\n  augment = [pad_crop(4), flip(.25), cutout(9)]  set f = 6\n}\n"
+)
+
+
+def test_a_plus_is_the_recipe_and_not_the_data(few):
+    Path("x.net").write_text(AUGMENTED)
+    result = train(TrainConfig("x.net", "shapes+"))
+    assert result.run == Path("runs/x-shapes+-1")
+    used = yaml.safe_load((result.run / "config.yaml").read_text())
+    assert (used["recipe"], used["data"]["name"], used["epochs"]) == ("shapes+", "shapes", 1)
+    assert used["augment"] == [{"pad_crop": {"padding": 4}}, {"flip": {"p": 0.25}}, {"cutout": {"size": 9}}]
+    assert used["net"]["settings"] == {"f": 6}
+    assert evaluate(result.run).error == result.epochs[-1].test_error
+    assert yaml.safe_load((train(TrainConfig("x.net", "shapes")).run / "config.yaml").read_text())["augment"] == []
+
+
+def test_a_border_as_wide_as_the_image_is_refused_at_its_line(few):
+    Path("x.net").write_text(AUGMENTED.replace("pad_crop(4)", "pad_crop(32)"))
+    with pytest.raises(DiagnosticsError) as caught:
+        train(TrainConfig("x.net", "shapes+"))
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.span.line) == ("NET532", 3)
+
+
 def test_a_changed_net_file_does_not_change_the_run(few):
     Path("x.net").write_text("net x { input 3x32x32 C3-4 R G F10 }")
     run = train(config(net="x.net", epochs=1)).run
@@ -86,6 +112,8 @@ def test_the_wrong_net_is_refused_before_data_is_read(monkeypatch):
     ("changes", "expected"),
     [
         ({"data": "mnst"}, "NET510"),
+        ({"data": "mnst+"}, "NET510"),
+        ({"data": "shapes+"}, "NET536"),
         ({"subset": 301}, "NET527"),
         ({"epochs": 0}, "NET527"),
         ({"lr": -1.0}, "NET527"),
