@@ -71,10 +71,10 @@ class OneByOne:
 
 def measure() -> dict[str, float]:
     import torch
-    from netdsl.recipes.augmentations import Flip, PadCrop
     from torch.utils.data import DataLoader
 
     from netdsl.data import Normalization, batches
+    from netdsl.recipes.augmentations import Flip, PadCrop
     from netdsl.tasks.augment import Augmenter
 
     torch.set_num_threads(1)
