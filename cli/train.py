@@ -69,7 +69,8 @@ def command(
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         try:
-            from netdsl.tasks.train import TrainConfig, train
+            from netdsl.tasks.config import TrainConfig
+            from netdsl.tasks.train import train
 
             asked = TrainConfig(
                 net=net,

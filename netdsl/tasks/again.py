@@ -3,22 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Call, Recipe
 from netdsl.recipes.read import SETTINGS
 from netdsl.tasks import net_source
+from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.run_folder import CONFIG, read_config
-
-if TYPE_CHECKING:
-    from netdsl.tasks.train import TrainConfig
 
 OPTIONS = {"seed": int, "subset": int, "deterministic": bool}
 
 
-def taken_back(asked: "TrainConfig") -> tuple["TrainConfig", Recipe, NetSource | None]:
+def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | None]:
     """The options with the run's where the user gives none, the run's method, and its net if no other is named."""
     assert asked.config is not None
     run = asked.config if asked.config.is_dir() else asked.config.parent

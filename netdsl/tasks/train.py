@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
+from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.loop import Epoch, check_trainable, epochs
 from netdsl.tasks.net_source import NetSource
@@ -29,33 +30,6 @@ from netdsl.tasks.watch import Plan, Silent, Watch
 
 LAST_SOFTMAX = "NET354"
 TYPED_SETTING = "--set"  # how the compiler names the text of a setting, whoever gave it
-
-
-@dataclass(frozen=True, slots=True)
-class TrainConfig:
-    """What the user asks for. None: as the net's recipe for the data says, or as in `Method()`."""
-
-    net: str | None = None
-    """A file, the name of a bundled net, or the text of a net. None: that of `config`."""
-    data: str | None = None
-    """None: that of `config`."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    with_rules: str = ""
-    """Rules that make a variant of the net: `C -> C B`."""
-    set_recipe: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the recipe in its words: `{"schedule": "halve(every=10%)"}`."""
-    config: Path | None = None
-    """A run's config.yaml, or the run: its method, and whatever is left out here."""
-    data_dir: Path | None = None
-    out: Path | None = None
-    epochs: int | None = None
-    batch: int | None = None
-    lr: float | None = None
-    seed: int | None = None
-    """None: 0."""
-    subset: int | None = None
-    deterministic: bool | None = None
-    """None: no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.read import SETTINGS, method_from
 from netdsl.recipes.schedules import SCHEDULES, Step
 from netdsl.tasks.again import taken_back
-from netdsl.tasks.train import TrainConfig, train
+from netdsl.tasks.config import TrainConfig
+from netdsl.tasks.train import train
 
 NET = "C3-4 R P G F10"
 METHODS = st.builds(

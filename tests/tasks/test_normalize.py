@@ -10,8 +10,9 @@ from safetensors.torch import load_file, save_file
 from netdsl import data
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.geometry import FeatureMap
+from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.evaluate import evaluate
-from netdsl.tasks.train import TrainConfig, train
+from netdsl.tasks.train import train
 
 
 @pytest.fixture

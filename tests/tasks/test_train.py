@@ -9,8 +9,9 @@ from safetensors.torch import load_file, save_file
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.tasks import train as training
+from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.evaluate import evaluate
-from netdsl.tasks.train import TrainConfig, train
+from netdsl.tasks.train import train
 from netdsl.tasks.watch import Silent
 
 NET = "C3-8 R P C3-8 R P F10"
