@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from . import output
 
@@ -21,7 +22,7 @@ def command(
     entry = CATALOG.get(f"NET{number}")
     if entry is None:
         raise typer.BadParameter(f"there is no code {code}; {_instead(number, CATALOG)}")
-    output.out.print(f"[bold]NET{number}[/bold]: {entry.title}\n\n{entry.text}", highlight=False)
+    output.out.print(f"[bold]NET{number}[/bold]: {escape(entry.title)}\n\n{escape(entry.text)}", highlight=False)
 
 
 def _instead(number: str, codes: Iterable[str]) -> str:

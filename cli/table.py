@@ -59,7 +59,7 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
         for part in _wrapped(console, line):
             console.print(part, soft_wrap=True)
     for note in _notes(compilation, rows, rules):
-        console.print(note, soft_wrap=True)
+        console.print(note, soft_wrap=True, markup=False)
 
 
 def _notes(compilation: Compilation, rows: list[Row], rules: list[Span]) -> Iterator[str]:
