@@ -9,7 +9,6 @@ from netdsl.layers.attributes import nearest
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, plain_value
 from netdsl.passes.resolve import Program, head
-from netdsl.recipes.read import read_settings
 from netdsl.syntax import ast
 
 MAX_EXTENDED = 50  # recipes below one
@@ -42,6 +41,8 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
             _fill(part.settings, settings, spans, env, problems)
             _fill(part.net_settings, net_settings, spans, env, problems)
         recipes[name] = Recipe(name, settings, net_settings, spans)
+        from netdsl.recipes.read import read_settings  # eight milliseconds that a file without recipes can do without
+
         wrong = read_settings(recipes[name])[1]
         problems += [d for d in wrong if d not in problems]  # a base's line is wrong once, not in each that extends it
     return recipes, problems
