@@ -1,6 +1,6 @@
 """Every name in a body is that of something: an op, a block, a parameter, a `let`, a function."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from netdsl.layers import NAMES
 from netdsl.layers.attributes import nearest
 from netdsl.passes.functions import FUNCTIONS
 from netdsl.passes.heads import HEAD
+from netdsl.passes.pieces import names_in, parts
 from netdsl.syntax import ast
 
 CONSTANTS = ("true", "false", "here")
@@ -61,7 +62,7 @@ class NameChecker:
 
     def check_own_parameters(self, alias: ast.NetAlias, of_base: Sequence[str]) -> None:
         """A parameter of an alias is for its base, or is named in its own line (NET204)."""
-        named = _names_in((alias.base, alias.rules, alias.claims, [p.default for p in alias.parameters]))
+        named = names_in((alias.base, alias.rules, alias.claims, [p.default for p in alias.parameters]))
         for parameter in alias.parameters:
             if parameter.name in of_base or parameter.name in named:
                 continue
@@ -265,48 +266,10 @@ _RULES: Mapping[type, Callable[[NameChecker, Any, set[str]], None]] = {
 }
 
 
-def _names_in(piece: Any) -> set[str]:
-    """Every name in a piece of syntax."""
-    if isinstance(piece, ast.Name | ast.Op):
-        return {piece.name} | _names_in([getattr(piece, name) for name in piece._compared])
-    if isinstance(piece, ast.Piece):
-        return _names_in([getattr(piece, name) for name in piece._compared])
-    if isinstance(piece, list | tuple):
-        return set().union(*map(_names_in, piece))
-    return set()
-
-
-def of_nets(nets: Collection[ast.Net | ast.NetAlias], rules: Iterable[ast.Rule] = ()) -> frozenset[str]:
-    """The names of all conditions and shares of some nets, and of the conditions among further rules."""
-    every = [s for net in nets if isinstance(net, ast.Net) for s in net.body.statements]
-    lefts = [rule.left for rule in (*(rule for net in nets for rule in net.rules), *rules)]
-    return frozenset(s.name for s in (*every, *lefts) if isinstance(s, ast.Condition | ast.Share))
-
-
 def _one_of(what: str, known: Sequence[str]) -> str:
     if not known:
         return "a parameter, a `let` or a number"
     return "one of: " + ", ".join(known) if len(known) < 13 else f"an {what} that is there"
-
-
-def parts(e: ast.Expression) -> tuple[ast.Expression, ...]:
-    """The expressions directly inside another."""
-    match e:
-        case ast.Operation():
-            return (e.first, *(operand for _, operand in e.rest))
-        case ast.Comparison():
-            return (e.left, e.right)
-        case ast.Negative() | ast.Not():
-            return (e.operand,)
-        case ast.Logical():
-            return e.operands
-        case ast.ListExpression():
-            return tuple(item for row in e.rows for item in row)
-        case ast.Dims():
-            return e.parts
-        case ast.TagName():
-            return tuple(part for part in e.parts if not isinstance(part, str))
-    return ()
 
 
 def words_of(op: str, attribute: str | None) -> frozenset[str]:

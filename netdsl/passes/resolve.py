@@ -10,7 +10,8 @@ from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Label, Source
 from netdsl.layers import CODES, NAMES
 from netdsl.layers.attributes import nearest
 from netdsl.passes.files import import_source, importable, is_outside, source_key
-from netdsl.passes.names import NameChecker, of_nets
+from netdsl.passes.names import NameChecker
+from netdsl.passes.pieces import of_nets
 from netdsl.syntax import ast
 from netdsl.syntax.parse import parse_file, parse_inline, parse_rules
 

@@ -11,8 +11,8 @@ from netdsl.ir.sizes import Shape
 from netdsl.layers.attributes import nearest
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, show_value, tag_text
-from netdsl.passes.names import parts
 from netdsl.passes.open_sizes import open_shapes
+from netdsl.passes.pieces import parts
 from netdsl.record import Record, record
 from netdsl.syntax import ast
 from netdsl.syntax.numbers import quantity
