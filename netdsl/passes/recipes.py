@@ -6,9 +6,10 @@ from typing import Any
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Recipe
 from netdsl.layers.attributes import nearest
+from netdsl.passes.definition_problems import head
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, plain_value
-from netdsl.passes.resolve import Program, head
+from netdsl.passes.resolve import Program
 from netdsl.syntax import ast
 
 MAX_EXTENDED = 50  # recipes below one

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netdsl.blocks import BLOCKS
-from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Label, Source, Span
+from netdsl.diagnostics import Diagnostic, DiagnosticsError, Edit, Source, Span
 from netdsl.layers import CODES, NAMES
-from netdsl.layers.attributes import nearest
-from netdsl.passes.files import import_source, importable, is_outside, source_key
+from netdsl.passes.definition_problems import already_op, defined_twice, head, nothing_to_import
+from netdsl.passes.files import import_source, source_key
 from netdsl.passes.names import NameChecker
 from netdsl.passes.pieces import of_nets
 from netdsl.syntax import ast
@@ -180,7 +180,7 @@ def _import(
         return
     if imported is None:
         program.complete = False
-        program.diagnostics.append(_nothing_to_import(source, definition))
+        program.diagnostics.append(nothing_to_import(source, definition))
     elif any(key == above.key for above in chain):
         first = next(i for i, above in enumerate(chain) if above.key == key)
         names = [*(above.name for above in chain[first:]), imported.name]
@@ -203,76 +203,19 @@ def _import(
         _load(imported, program, (*chain, Imported(key, imported.name)), done)
 
 
-def _nothing_to_import(source: Source, definition: ast.Import) -> Diagnostic:
-    path, span = definition.path, definition.span
-    if is_outside(path):
-        return Diagnostic(
-            "NET213",
-            f"`{path}` lies outside the folder of the file that imports it",
-            span,
-            expected="a file in the folder of this one or in a folder within, or a bundled net",
-            found=path,
-            note="copy the file, or move this one",
-        )
-    close = nearest(path, importable(source))
-    instead = f'"{close}"' if close else ""
-    written = f'"{path}"' if span.text.endswith('"') else path.removesuffix(".net")
-    place = Span(span.source, span.end - len(written), span.end)
-    return Diagnostic(
-        "NET213",
-        f"there is no file `{path}` to import",
-        span,
-        expected="a file in the folder of this one or in a folder within, or a bundled net",
-        found=path,
-        help=f"write `import {instead}`" if close else "",
-        edits=(Edit(place, instead),) if close else (),
-    )
-
-
 def _define(definition: ast.Block | ast.Net | ast.NetAlias | ast.Recipe, program: Program, own: bool) -> None:
     """Put a definition under its name. A file's recipe wins over an imported one; a net or block must be alone."""
     table = program.table(definition)
     other = table.get(definition.name)
     if other is not None:
         if own or not isinstance(definition, ast.Recipe):
-            program.diagnostics.append(_defined_twice(definition.name, definition.span, other.span))
+            program.diagnostics.append(defined_twice(definition.name, definition.span, other.span))
         return
     if isinstance(definition, ast.Block) and (definition.name in NAMES or definition.name in BLOCKS):
-        program.diagnostics.append(_already_op(definition))
+        program.diagnostics.append(already_op(definition))
     table[definition.name] = definition
     if own and definition.name not in program.own:
         program.own.append(definition.name)
-
-
-def _defined_twice(name: str, second: Span, first: Span) -> Diagnostic:
-    imported = second.source is not first.source
-    place, other = (first, second) if imported else (second, first)
-    return Diagnostic(
-        "NET212",
-        f"`{name}` is defined twice",
-        head(place),
-        expected="one definition for each name",
-        found="two, one of them imported" if imported else "two",
-        related=(Label(head(other), "and here" if imported else "first defined here"),),
-    )
-
-
-def _already_op(definition: ast.Block) -> Diagnostic:
-    return Diagnostic(
-        "NET212",
-        f"`{definition.name}` is already an op of the language",
-        head(definition.span),
-        expected="a name of its own",
-        found=definition.name,
-        note=f"`{definition.name}_block`, say",
-    )
-
-
-def head(span: Span) -> Span:
-    """The first line of a definition, up to its brace: enough to point at."""
-    text = span.text
-    end = min((i for i in (text.find("{"), text.find("\n")) if i > 0), default=len(text))
-    return Span(span.source, span.start, span.start + len(text[:end].rstrip()))
 
 
 def _report_empty(program: Program) -> None:
