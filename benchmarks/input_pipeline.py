@@ -73,7 +73,7 @@ def measure() -> dict[str, float]:
     import torch
     from torch.utils.data import DataLoader
 
-    from netdsl.data import Normalization, batches
+    from netdsl.data import Batch, Normalization, shuffled
     from netdsl.recipes.augmentations import Flip, PadCrop
     from netdsl.tasks.augment import Augmenter
 
@@ -86,8 +86,8 @@ def measure() -> dict[str, float]:
 
     def ours() -> Iterator[tuple[Any, Any]]:
         while True:
-            for x, y in batches(images, labels, BATCH, generator):
-                yield normalization(augment(x)), y
+            for batch in shuffled(Batch(images, labels), BATCH, generator):
+                yield normalization(augment(batch.images)), batch.labels
 
     def theirs() -> Iterator[tuple[Any, Any]]:
         one_by_one: Any = OneByOne(images, labels, normalization.mean, normalization.std)

@@ -8,7 +8,7 @@ from . import output
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from netdsl.tasks.loop import Epoch
+    from netdsl.tasks.metrics import Epoch
     from netdsl.tasks.watch import Plan
 
 

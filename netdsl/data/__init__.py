@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netdsl.data import cifar, mnist, synthetic
-from netdsl.data.batches import Normalization, batch_count, batches
+from netdsl.data.batches import Batch, Normalization, batch_count, batches, shuffled
 from netdsl.data.dataset import Dataset
 from netdsl.data.files import Meter, Say
 from netdsl.data.forms import FORMS
@@ -12,7 +12,19 @@ from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import nearest
 
-__all__ = ["NAMES", "Dataset", "Meter", "Normalization", "Say", "batch_count", "batches", "known", "load"]
+__all__ = [
+    "NAMES",
+    "Batch",
+    "Dataset",
+    "Meter",
+    "Normalization",
+    "Say",
+    "batch_count",
+    "batches",
+    "known",
+    "load",
+    "shuffled",
+]
 
 FITS = {
     "mnist": (FeatureMap(1, (28, 28)), mnist.CLASSES),

@@ -45,23 +45,39 @@ class Normalization:
         return images.float().sub_(mean).mul_(scale)
 
 
-def batches(
-    images: Tensor, labels: Tensor, batch: int, generator: torch.Generator | None = None
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of batches: shuffled when there is a generator, else in order.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some images with what a net is to say of them.
 
-    A rest of a single image at the end of a shuffled epoch is left out: batch norm has no variance over one value, and
-    the next epoch's order leaves out another.
+    images: uint8, images x channels x height x width; labels: int64, a class each
+    boxes: int64, images x 4, as in `Dataset`; None where the data has none
     """
-    count = len(images)
-    if generator is None:
-        for start in range(0, count, batch):
-            yield images[start : start + batch], labels[start : start + batch]
-        return
-    order = torch.randperm(count, generator=generator)
-    for number in range(batch_count(count, batch)):
-        chosen = order[number * batch : (number + 1) * batch].to(images.device)
-        yield images.index_select(0, chosen), labels.index_select(0, chosen)
+
+    images: Tensor
+    labels: Tensor
+    boxes: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """All images in their order."""
+    for start in range(0, len(images), batch):
+        yield images[start : start + batch], labels[start : start + batch]
+
+
+def shuffled(whole: Batch, batch: int, chance: torch.Generator, first: int = 0) -> Iterator[Batch]:
+    """One epoch of batches in an order of its own, from batch number `first` on.
+
+    A rest of a single image at the end is left out: batch norm has no variance over one value, and the next epoch's
+    order leaves out another.
+    """
+    order = torch.randperm(len(whole), generator=chance)
+    for number in range(first, batch_count(len(whole), batch)):
+        chosen = order[number * batch : (number + 1) * batch].to(whole.images.device)
+        boxes = None if whole.boxes is None else whole.boxes.index_select(0, chosen)
+        yield Batch(whole.images.index_select(0, chosen), whole.labels.index_select(0, chosen), boxes)
 
 
 def batch_count(images: int, batch: int) -> int:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from netdsl.atomic import written_beside
-from netdsl.tasks.loop import Epoch
+from netdsl.tasks.metrics import Epoch
 
 TRAIN, TEST, RATE = "#4477aa", "#cc3311", "#228833"
 

@@ -14,7 +14,7 @@ from netdsl.diagnostics import fail
 from netdsl.tasks import net_source
 from netdsl.tasks.checkpoint import load_checkpoint
 from netdsl.tasks.fit import check_fit
-from netdsl.tasks.loop import measure
+from netdsl.tasks.measure import measure
 from netdsl.tasks.normalize import kept_normalization
 from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
 from netdsl.tasks.watch import Silent, Watch

@@ -13,7 +13,7 @@ from torch import nn
 from netdsl.atomic import written_beside
 from netdsl.diagnostics import fail
 from netdsl.tasks.checkpoint import save_checkpoint
-from netdsl.tasks.loop import Epoch
+from netdsl.tasks.metrics import Epoch
 
 CONFIG, METRICS, CURVES, MODEL = "config.yaml", "metrics.csv", "curves.png", "model.safetensors"
 RUNS = Path("runs")

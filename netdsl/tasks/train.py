@@ -22,10 +22,12 @@ from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.fit import check_augment, check_fit
-from netdsl.tasks.loop import Epoch, check_trainable, epochs
+from netdsl.tasks.guards import check_trainable
+from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
 from netdsl.tasks.run_folder import RunFolder, check_free
+from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
 
 LAST_SOFTMAX = "NET354"
@@ -77,7 +79,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     file, images = network.span.source.name, len(data.train_images)
     watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images, warnings(network)))
     try:
-        for epoch in epochs(module, data, normalization, method, watch):
+        for epoch in Training(module, data, normalization, method, watch).epochs():
             folder.add(epoch, module)
             watch.epoch(epoch)
     finally:

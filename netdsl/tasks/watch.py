@@ -7,7 +7,7 @@ from typing import Protocol
 from netdsl.data import Meter
 from netdsl.diagnostics import Diagnostic
 from netdsl.recipes.method import Method
-from netdsl.tasks.loop import Epoch
+from netdsl.tasks.metrics import Epoch
 
 
 @dataclass(frozen=True, slots=True)

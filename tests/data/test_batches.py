@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netdsl.data import Normalization, batch_count, batches
+from netdsl.data import Batch, Normalization, batch_count, batches, shuffled
 
 
 def test_normalized_images_have_mean_0_and_deviation_1():
@@ -29,12 +29,12 @@ def test_without_normalization_white_is_1():
 @given(st.integers(1, 60), st.integers(1, 20))
 def test_every_image_comes_once_an_epoch(count, batch):
     images, labels = torch.arange(count).byte().view(-1, 1, 1, 1), torch.arange(count)
-    parts = list(batches(images, labels, batch, torch.Generator().manual_seed(1)))
+    parts = list(shuffled(Batch(images, labels), batch, torch.Generator().manual_seed(1)))
     assert len(parts) == batch_count(count, batch)
-    for part_images, part_labels in parts:
-        assert part_images.flatten().tolist() == part_labels.tolist()
-        assert len(part_labels) >= min(2, batch, count)
-    seen = sorted(torch.cat([part for _, part in parts]).tolist())
+    for part in parts:
+        assert part.images.flatten().tolist() == part.labels.tolist()
+        assert len(part) >= min(2, batch, count)
+    seen = sorted(torch.cat([part.labels for part in parts]).tolist())
     assert len(set(seen)) == len(seen) >= count - 1
     in_order = torch.cat([part for _, part in batches(images, labels, batch)])
     assert in_order.tolist() == list(range(count))
@@ -45,7 +45,10 @@ def test_epochs_differ_and_seeds_decide():
 
     def epochs(seed):
         generator = torch.Generator().manual_seed(seed)
-        return [torch.cat([y for _, y in batches(labels, labels, 30, generator)]).tolist() for _ in range(2)]
+        return [
+            torch.cat([part.labels for part in shuffled(Batch(labels, labels), 30, generator)]).tolist()
+            for _ in range(2)
+        ]
 
     assert epochs(5) == epochs(5) != epochs(6)
     first, second = epochs(5)

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from netdsl.tasks.curves import save_curves
-from netdsl.tasks.loop import Epoch
+from netdsl.tasks.metrics import Epoch
 
 
 @pytest.mark.parametrize("count", [1, 2, 30])

@@ -7,7 +7,7 @@ from torch import nn
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.tasks import checkpoint
-from netdsl.tasks.loop import Epoch
+from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.run_folder import RunFolder, read_config
 
 ROW = Epoch(1, 0.5, 0.25, 0.4321987654, 0.1234, 0.1, 2.0)

@@ -11,8 +11,9 @@ from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.schedules import Constant, Plateau
 from netdsl.tasks.average import MeanWeights
-from netdsl.tasks.loop import epochs, measure
+from netdsl.tasks.measure import measure
 from netdsl.tasks.stepper import Stepper
+from netdsl.tasks.training import Training
 
 PLAIN = {"optimizer": Sgd(0.5, 0.0, False), "weight_decay": 0.0, "schedule": Constant()}
 
@@ -60,7 +61,7 @@ def net():
 def run(data, **method):
     module = net()
     made = Method(**{"epochs": 4, "batch": 30, **method})
-    return module, list(epochs(module, data, Normalization.of(data.train_images), made))
+    return module, list(Training(module, data, Normalization.of(data.train_images), made).epochs())
 
 
 def test_the_mean_weights_are_measured_and_left_behind(bright_or_dark):

@@ -13,7 +13,8 @@ from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.schedules import Constant, Step
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
-from netdsl.tasks.loop import epochs, measure
+from netdsl.tasks.measure import measure
+from netdsl.tasks.training import Training
 
 
 def net():
@@ -23,7 +24,9 @@ def net():
 def run(data, module=None, watch=None, **method):
     module = module or net()
     normalization = Normalization.of(data.train_images)
-    return module, list(epochs(module, data, normalization, Method(**{"epochs": 3, "batch": 16, **method}), watch))
+    return module, list(
+        Training(module, data, normalization, Method(**{"epochs": 3, "batch": 16, **method}), watch).epochs()
+    )
 
 
 def test_the_loss_falls(bright_or_dark):

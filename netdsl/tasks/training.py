@@ -1,0 +1,129 @@
+"""A training as it goes: a module, a data set, a method; one Epoch after another comes out."""
+
+import time
+from collections.abc import Callable, Iterator
+from math import isfinite
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
+from netdsl.recipes.method import Method
+from netdsl.tasks.augment import Augmenter
+from netdsl.tasks.engine import Engine
+from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
+from netdsl.tasks.initialize import initialize
+from netdsl.tasks.measure import measure
+from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.objective import Objective
+from netdsl.tasks.stepper import Stepper
+
+REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
+
+
+class StepWatch(Protocol):
+    """Is told how an epoch goes."""
+
+    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+        """So many images of the epoch are done; mean loss and error over them."""
+
+
+class Training:
+    """All that changes from batch to batch; `tasks.state` takes it to a file and back.
+
+    The same seed gives the same weights, to the bit, on the same machine with the same number of threads.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        data: Dataset,
+        normalization: Normalization,
+        method: Method,
+        watch: StepWatch | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        check_trainable(module, len(data.train_images), method)
+        self.method, self.normalization, self.watch = method, normalization, watch
+        self.engine = engine or Engine()
+        torch.manual_seed(method.seed)
+        initialize(module, method.init)
+        self.module = self.engine.place(module)
+        device = self.engine.device
+        self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
+        self.test = data.test_images.to(device), data.test_labels.to(device)
+        self.in_epoch = batch_count(len(self.train), method.batch)
+        """Batches in an epoch."""
+        self.objective = Objective(self.module, method)
+        self.stepper = Stepper(self.module, method, self.in_epoch)
+        self.augment = Augmenter(method.augment, normalization.zero, method.seed)
+        self.order = torch.Generator().manual_seed(method.seed)
+        """Shuffles the images."""
+        self.order_before = self.order.get_state()
+        """Its state before it shuffled for the epoch under way."""
+        self.history: list[Epoch] = []
+        self.batch = 0
+        """Batches done of the epoch that is under way."""
+        self.totals = torch.zeros(2, dtype=torch.float64, device=device)
+        """Loss and wrong answers over the epoch's images so far."""
+        self.spent = 0.0
+        """Seconds of the epoch under way that an earlier process spent."""
+
+    @property
+    def epoch(self) -> int:
+        """The one that is under way, from 1."""
+        return len(self.history) + 1
+
+    def epochs(self, after_batch: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
+        """Train; after each epoch the test images are tried, and the epoch's figures are given.
+
+        `after_batch` is called between two batches, with the weights that are trained in their place.
+        """
+        with determinism(self.method.deterministic), memory():
+            while self.epoch <= self.method.epochs:
+                start = time.perf_counter() - self.spent
+                with self.stepper.own_weights():
+                    loss, error = self._one_epoch(start, after_batch)
+                self.stepper.losses.append(loss)
+                score = measure(self.module, *self.test, self.normalization, self.engine)
+                seconds = time.perf_counter() - start
+                done = Epoch(self.epoch, loss, error, score.loss, score.error, self.stepper.lr, seconds)
+                self.history.append(done)
+                self.batch, self.spent, self.order_before = 0, 0.0, self.order.get_state()
+                self.totals.zero_()
+                yield done
+
+    def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float]:
+        """Mean loss and error of the epoch."""
+        self.module.train()
+        self.order_before, told = self.order.get_state(), time.perf_counter()
+        loss = error = 0.0
+        for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
+            self._one_batch(batch)
+            self.batch += 1
+            if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
+                loss, error = self._report()
+                told = time.perf_counter()
+            if self.batch < self.in_epoch:
+                self.spent = time.perf_counter() - start
+                after_batch()
+        return loss, error
+
+    def _one_batch(self, batch: Batch) -> None:
+        x = self.engine.images(self.normalization(self.augment(batch.images)))
+        with self.engine.precision():
+            scores, loss = self.objective(self.module(x), x, batch)
+        self.stepper.step(loss)
+        wrong = (scores.detach().argmax(1) != batch.labels).sum()
+        self.totals += torch.stack([loss.detach() * len(batch), wrong])
+
+    def _report(self) -> tuple[float, float]:
+        """Mean loss and error over the epoch's images so far."""
+        images = min(self.batch * self.method.batch, len(self.train))
+        loss, error = (self.totals / images).tolist()
+        if not isfinite(loss):
+            diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
+        if self.watch is not None:
+            self.watch.step(self.epoch, images, loss, error)
+        return loss, error
