@@ -2,19 +2,20 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import tarfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 import numpy as np
 
 from netdsl.data.store import Bytes
 from netdsl.diagnostics import fail
 
-PACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+PACKED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 """How the file is opened that starts with these bytes."""
 
 
@@ -22,13 +23,13 @@ class _TooLargeError(Exception):
     """More was unpacked than the data set can have."""
 
 
-class _Limited:
+class _Limited(io.RawIOBase):
     """A stream that gives so many bytes and no more. Headers of a tar file can be as large as members."""
 
     def __init__(self, file: IO[bytes], limit: int) -> None:
         self.file, self.left = file, limit
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         data = self.file.read(size)
         self.left -= len(data)
         if self.left < 0:
@@ -79,7 +80,8 @@ def _opened(archive: Path) -> IO[bytes]:
     with archive.open("rb") as file:
         start = file.read(8)
     opener = next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
-    return opener(archive) if opener else archive.open("rb")
+    packed: IO[bytes] = opener(archive) if opener else archive.open("rb")
+    return packed
 
 
 def _check_member(archive: Path, member: tarfile.TarInfo) -> None:
