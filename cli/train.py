@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, seconds_from, settings_from
+from .options import Settings, With, folder_from, seconds_from, settings_from, words_from
 from .progress import Display, clock
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
@@ -23,7 +23,8 @@ def command(
         str | None,
         typer.Option(
             metavar="DATA",
-            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+            help="mnist, cifar10, cifar100, svhn, shapes, or folder:DIR with a sub-folder a class; with + (cifar10+) "
+            "augmented, as the recipe of that name says.",
         ),
     ] = None,
     data_dir: Annotated[
@@ -47,6 +48,14 @@ def command(
         int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
     ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Only these classes, by name or number, as classes 0, 1, ... of the net."),
+    ] = None,
+    valid_fraction: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Hold out so much of each class's training images, such as 0.1."),
+    ] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
@@ -74,6 +83,8 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if valid_fraction is not None and not 0 < valid_fraction < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -106,6 +117,8 @@ def command(
                 lr=lr,
                 seed=seed,
                 subset=subset,
+                classes=words_from(classes, "--classes"),
+                valid_fraction=valid_fraction,
                 deterministic=deterministic,
             )
             result = train(asked, display)

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 
-from netdsl import data as datasets
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.tasks import net_source
 from netdsl.tasks.checkpoint import load_checkpoint
+from netdsl.tasks.choice import Choice
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.measure import measure
 from netdsl.tasks.normalize import kept_normalization
@@ -24,7 +24,7 @@ GREY_LEVELS = 256  # means and deviations are in the images' own unit
 
 @dataclass(frozen=True, slots=True)
 class EvalResult:
-    """How a run's net does on the test images; `error` is a fraction, `loss` the mean cross-entropy."""
+    """How a run's net does on the images of a split; `error` is a fraction, `loss` the mean cross-entropy."""
 
     run: str
     net: str
@@ -36,34 +36,35 @@ class EvalResult:
     loss: float
 
 
-def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None) -> EvalResult:
-    """Build the net again from the run folder alone, load its weights, try it on the test split."""
+def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None, split: str = "test") -> EvalResult:
+    """Build the net again from the run folder alone, load its weights, try it on a split of what the run chose."""
     watch = watch or Silent()
     config = read_config(run)
     name = _read(config, run, "data", "name", str)
     mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
     source = net_source.rebuild(_read(config, run, "net", None, dict), run)
     network = source.compile()
-    image, classes = datasets.known(name)
-    check_fit(network, name, image, classes)
+    choice = Choice.kept(config, network)
+    image = choice.image
+    check_fit(network, name, image, choice.classes)
     if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
         _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
     load_checkpoint(module, run / MODEL)
-    data = datasets.load(name, data_dir, watch.say, watch.meter)
+    images, labels = choice.load(data_dir, watch).split(split)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     channel = Normalization(tuple(mean), tuple(std))
     normalization = kept_normalization(run, config.get("normalize"), channel, image)
-    score = measure(module.to(device), data.test_images.to(device), data.test_labels.to(device), normalization)
+    score = measure(module.to(device), images.to(device), labels.to(device), normalization)
     if not isfinite(score.loss):
         fail(
             "NET540",
-            f"the loss on the test images of {name} is not a number",
+            f"the loss on the {split} images of {name} is not a number",
             expected="a finite loss",
             found=f"{score.loss}",
             note="the weights have diverged: train again with a lower learning rate",
         )
-    return EvalResult(str(run), network.name, name, "test", score.images, score.wrong, score.error, score.loss)
+    return EvalResult(str(run), network.name, name, split, score.images, score.wrong, score.error, score.loss)
 
 
 def _grey_level(value: Any) -> bool:
