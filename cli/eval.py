@@ -10,7 +10,6 @@ from . import output
 from .options import folder_from
 from .progress import Display
 
-
 SPLITS = ("test", "valid", "train")
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.passes.typed_recipe import typed_recipe
+from netdsl.recipes.augmentations import ColourJitter, Flip, Mixup, PadCrop, PcaNoise, ScaleJitter
 from netdsl.recipes.method import Init, Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.read import SETTINGS, method_from
@@ -30,6 +31,11 @@ METHODS = st.builds(
     clip_gradient=st.none() | st.floats(0.01, 99),
     ema=st.none() | st.floats(0, 0.99),
     epochs=st.integers(1, 500),
+    augment=st.sampled_from(
+        [(), (PadCrop(4), Flip()), (ScaleJitter(256, 480), ColourJitter(), PcaNoise(), Mixup(0.3))]
+    ),
+    resize=st.none() | st.integers(1, 999),
+    crop=st.none() | st.integers(1, 999),
 )
 
 
