@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netdsl.data import synthetic
+from netdsl.data import load, synthetic
 from netdsl.data.dataset import middle
 from netdsl.data.held_out import hold_out
 from netdsl.diagnostics import DiagnosticsError
@@ -76,3 +76,24 @@ def test_the_middle():
     assert middle(images, (5, 6)).tolist() == images.tolist()
     assert middle(images, (1, 2)).tolist() == [[[[14, 15]]]]
     assert middle(images, (2, 3)).tolist() == [[[[7, 8, 9], [13, 14, 15]]]]
+
+
+@pytest.mark.slow
+def test_real_digits(real_data):
+    """A tenth of each digit, to half an image."""
+    whole = load("mnist", real_data)
+    counts = whole.train_labels.bincount()
+    part = whole.only(["3", "8", "0"]).validated(0.1)
+    wanted = [int(0.1 * counts[digit] + 0.5) for digit in (3, 8, 0)]
+    assert part.valid_labels.bincount().tolist() == wanted
+    assert [len(part.train_images), len(part.test_images)] == [
+        int(counts[[3, 8, 0]].sum()) - sum(wanted),
+        1010 + 974 + 980,
+    ]
+
+
+@pytest.mark.slow
+def test_a_tenth_of_real_cifar(real_data):
+    part = load("cifar10", real_data).validated(0.1)
+    assert part.valid_labels.bincount().tolist() == [500] * 10
+    assert part.train_labels.bincount().tolist() == [4500] * 10

@@ -179,3 +179,28 @@ def test_colours_of_grey_images(line):
 def test_what_a_choice_takes_from_a_file_is_checked():
     with pytest.raises(DiagnosticsError):
         Choice.kept({"data": {"name": "shapes", "classes": ["disk", "dodo"]}}, None)
+
+
+def test_a_folder_is_resumed(colours, monkeypatch):
+    class Stopping(Silent):
+        def epoch(self, epoch):
+            if epoch.epoch == 2:
+                raise KeyboardInterrupt
+
+    asked = TrainConfig(
+        "C3-4 R P F2",
+        colours,
+        epochs=4,
+        batch=5,
+        classes=("red", "blue"),
+        valid_fraction=0.2,
+        set_recipe={"crop": "8", "resize": "12", "augment": "[crop, pca_noise, mixup]"},
+        deterministic=True,
+    )
+    whole = train(asked)
+    with pytest.raises(KeyboardInterrupt):
+        train(asked, Stopping())
+    stopped = Path("runs/inline-colours-2")
+    train(TrainConfig(resume=stopped))
+    assert (stopped / "model.safetensors").read_bytes() == (whole.run / "model.safetensors").read_bytes()
+    assert used(stopped)["data"] == used(whole.run)["data"]
