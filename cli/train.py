@@ -1,16 +1,18 @@
 """`netdsl train`."""
 
+import os
+import sys
 from signal import SIGINT
 from typing import Annotated
 
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, seconds_from, settings_from, words_from
+from .options import Settings, With, folder_from, seconds_from, settings_from, share_from, words_from
 from .progress import Display, clock
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
-BESIDE_RESUME = {"resume", "data_dir", "save_every"}
+BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
 def command(
@@ -67,6 +69,9 @@ def command(
         str | None,
         typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min (as it is), 2h."),
     ] = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes of this machine that share every batch: one a GPU.")
+    ] = 1,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -83,8 +88,6 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    if valid_fraction is not None and not 0 < valid_fraction < 1:
-        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -96,6 +99,11 @@ def command(
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
+    if devices > 1:
+        from netdsl.tasks.launch import is_one_of_several, launch
+
+        if not is_one_of_several():
+            raise typer.Exit(launch(devices, sys.argv[1:]))
     with Display() as display:
         try:
             from netdsl.tasks.config import TrainConfig
@@ -118,13 +126,16 @@ def command(
                 seed=seed,
                 subset=subset,
                 classes=words_from(classes, "--classes"),
-                valid_fraction=valid_fraction,
+                valid_fraction=share_from(valid_fraction, "--valid-fraction"),
                 deterministic=deterministic,
             )
             result = train(asked, display)
         except KeyboardInterrupt as stop:
-            display.say(display.stopped(bool(stop.args)))
+            if display.plan is not None or os.environ.get("RANK", "0") == "0":
+                display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
+    if os.environ.get("RANK", "0") != "0":  # the first of several processes speaks
+        return
     last = result.epochs[-1]
     output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)

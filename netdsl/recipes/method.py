@@ -57,6 +57,8 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
+    sync_norms: bool = True
+    """Are batch norms those of all processes' images, where several train together? Else each has its own share's."""
     seed: int = 0
     deterministic: bool = False
 
@@ -92,6 +94,7 @@ class Method:
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
             "early_stop": "none" if self.early_stop is None else self.early_stop,
+            "sync_norms": self.sync_norms,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }
