@@ -45,6 +45,19 @@ def command(
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps; else the fastest that is there.")
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="auto|fp32|bf16", help="Arithmetic of the net; auto is bf16 on a GPU that has it."),
+    ] = None,
+    compile_net: Annotated[
+        bool | None, typer.Option("--compile", help="Through torch.compile: worth its minute in long runs.")
+    ] = None,
+    accumulate: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Compute a batch in N parts, for less memory.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -59,6 +72,8 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if precision not in (None, "auto", "fp32", "bf16"):
+        raise typer.BadParameter(f"`{precision}` is none of auto, fp32 and bf16", param_hint="--precision")
     if net is None and config is None:
         raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
     if data is None and config is None:
@@ -87,6 +102,10 @@ def command(
                 seed=seed,
                 subset=subset,
                 deterministic=deterministic,
+                device=device,
+                precision=precision,
+                compile=compile_net,
+                accumulate=accumulate,
             )
             result = train(asked, display)
         except KeyboardInterrupt:

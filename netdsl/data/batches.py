@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -59,6 +60,14 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def parts(self, count: int) -> "Iterator[Batch]":
+        """The batch in `count` parts of nearly equal sizes, in order; in fewer where one would have a single image."""
+        count = max(1, min(count, len(self) // 2))
+        ends = [len(self) * number // count for number in range(count + 1)]
+        for start, end in pairwise(ends):
+            boxes = None if self.boxes is None else self.boxes[start:end]
+            yield Batch(self.images[start:end], self.labels[start:end], boxes)
 
 
 def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:

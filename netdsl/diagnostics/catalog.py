@@ -603,4 +603,15 @@ CATALOG: dict[str, Entry] = {
         "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
+    "NET580": Entry(
+        "The device is not there",
+        "`--device` names a device that this machine has not, or that torch was built without. Without the option the "
+        "first of `cuda`, `mps` and `cpu` that is there is taken.",
+    ),
+    "NET581": Entry(
+        "No compiler for `--compile`",
+        "torch.compile writes C++ for a processor, and a compiler must be there to make a program of it: g++, or the "
+        "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
+        "up to rounding.",
+    ),
 }

@@ -20,7 +20,9 @@ from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
+from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
+from netdsl.tasks.engine import Engine, device_of
 from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.guards import check_trainable
 from netdsl.tasks.metrics import Epoch
@@ -61,6 +63,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
         network, recipe = source.compile(), None
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
+    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile))
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
     check_free(config.out)
@@ -74,12 +77,14 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
     kept = {"name": network.name, **net_source.keep(source, folder)}
     keep_normalization(normalization, folder)
-    folder.write_config(used(config, kept, recipe, method, data, normalization))
+    folder.write_config(used(config, kept, recipe, method, data, normalization) | engine.as_settings())
     recipe_name = None if recipe is None else recipe.name
     file, images = network.span.source.name, len(data.train_images)
     watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images, warnings(network)))
+    if engine.device.type == "cpu":
+        keep_freed_memory()
     try:
-        for epoch in Training(module, data, normalization, method, watch).epochs():
+        for epoch in Training(module, data, normalization, method, watch, engine).epochs():
             folder.add(epoch, module)
             watch.epoch(epoch)
     finally:
@@ -135,7 +140,7 @@ def warnings(network: Network) -> tuple[Diagnostic, ...]:
 def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     """The recipes' method, the last first, changed where the user asked for something else."""
     method = method_from(*recipes)
-    asked = {name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None}
+    asked = {name: value for name in ("epochs", "batch", "accumulate") if (value := getattr(config, name)) is not None}
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
@@ -169,6 +174,5 @@ def used(
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "threads": torch.get_num_threads(),
     }

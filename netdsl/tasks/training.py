@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import isfinite
 from typing import Protocol
 
@@ -50,6 +51,8 @@ class Training:
         torch.manual_seed(method.seed)
         initialize(module, method.init)
         self.module = self.engine.place(module)
+        self.forward = self.engine.trained(self.module)
+        """The module as it is computed while training."""
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
         self.test = data.test_images.to(device), data.test_labels.to(device)
@@ -111,12 +114,14 @@ class Training:
         return loss, error
 
     def _one_batch(self, batch: Batch) -> None:
-        x = self.engine.images(self.normalization(self.augment(batch.images)))
-        with self.engine.precision():
-            scores, loss = self.objective(self.module(x), x, batch)
-        self.stepper.step(loss)
-        wrong = (scores.detach().argmax(1) != batch.labels).sum()
-        self.totals += torch.stack([loss.detach() * len(batch), wrong])
+        batch = replace(batch, images=self.augment(batch.images))
+        for part in batch.parts(self.method.accumulate):
+            x = self.engine.images(self.normalization(part.images))
+            scores, loss = self.objective(self.forward(x), x, part)
+            self.stepper.add(loss * (len(part) / len(batch)))
+            wrong = (scores.detach().argmax(1) != part.labels).sum()
+            self.totals += torch.stack([loss.detach() * len(part), wrong])
+        self.stepper.update()
 
     def _report(self) -> tuple[float, float]:
         """Mean loss and error over the epoch's images so far."""
