@@ -53,6 +53,8 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     accumulate: int = 1
     """Parts that a batch goes through the net in, one after the other; the gradient is that of the whole batch."""
+    early_stop: int | None = None
+    """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     seed: int = 0
     deterministic: bool = False
 
@@ -86,6 +88,7 @@ class Method:
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
             "accumulate": self.accumulate,
+            "early_stop": "none" if self.early_stop is None else self.early_stop,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }
