@@ -52,6 +52,19 @@ def command(
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps; else the fastest that is there.")
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="auto|fp32|bf16", help="Arithmetic of the net; auto is bf16 on a GPU that has it."),
+    ] = None,
+    compile_net: Annotated[
+        bool | None, typer.Option("--compile", help="Through torch.compile: worth its minute in long runs.")
+    ] = None,
+    accumulate: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Compute a batch in N parts, for less memory.")
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="Go on with a run that was stopped or killed; no other option is needed."),
@@ -79,6 +92,8 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if precision not in (None, "auto", "fp32", "bf16"):
+        raise typer.BadParameter(f"`{precision}` is none of auto, fp32 and bf16", param_hint="--precision")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -117,6 +132,10 @@ def command(
                 seed=seed,
                 subset=subset,
                 deterministic=deterministic,
+                device=device,
+                precision=precision,
+                compile=compile_net,
+                accumulate=accumulate,
             )
             result = train(asked, display)
         except KeyboardInterrupt as stop:

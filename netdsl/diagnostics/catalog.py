@@ -636,4 +636,15 @@ CATALOG: dict[str, Entry] = {
         "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
         "save is whole: go on with `--resume`.",
     ),
+    "NET580": Entry(
+        "The device is not there",
+        "`--device` names a device that this machine has not, or that torch was built without. Without the option the "
+        "first of `cuda`, `mps` and `cpu` that is there is taken.",
+    ),
+    "NET581": Entry(
+        "No compiler for `--compile`",
+        "torch.compile writes C++ for a processor, and a compiler must be there to make a program of it: g++, or the "
+        "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
+        "up to rounding.",
+    ),
 }

@@ -51,6 +51,8 @@ class Method:
     """The longest gradient, all weights taken as one vector; a longer one is made shorter."""
     ema: float | None = None
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
+    accumulate: int = 1
+    """Parts that a batch goes through the net in, one after the other; the gradient is that of the whole batch."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     sync_norms: bool = True
@@ -59,7 +61,7 @@ class Method:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name, value in (("batch", self.batch), ("epochs", self.epochs)):
+        for name, value in (("batch", self.batch), ("epochs", self.epochs), ("accumulate", self.accumulate)):
             if value < 1:
                 fail("NET527", f"`{name}` is out of range", expected="a whole number from 1 on", found=str(value))
         if not 0 < self.optimizer.lr < float("inf"):
@@ -87,6 +89,7 @@ class Method:
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
+            "accumulate": self.accumulate,
             "early_stop": "none" if self.early_stop is None else self.early_stop,
             "sync_norms": self.sync_norms,
             "seed": self.seed,

@@ -108,4 +108,5 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "ema": _or_none(_share),
     "early_stop": _or_none(count),
     "sync_norms": truth,
+    "accumulate": count,
 }

@@ -35,3 +35,11 @@ class TrainConfig:
     subset: int | None = None
     deterministic: bool | None = None
     """None: no."""
+    device: str | None = None
+    """`cpu`, `cuda`, `cuda:1`, `mps`. None: the fastest one that is there."""
+    precision: str | None = None
+    """`auto`, `fp32`, `bf16`. None: auto."""
+    compile: bool | None = None
+    """Through torch.compile? None: no."""
+    accumulate: int | None = None
+    """Parts that a batch is computed in."""

@@ -26,14 +26,23 @@ class Stepper:
         self.means = None if method.ema is None else MeanWeights(module, method.ema)
 
     def step(self, loss: Tensor) -> None:
+        """New weights from the loss of a whole batch."""
+        self.add(loss)
+        self.update()
+
+    def add(self, loss: Tensor) -> None:
+        """The gradient of a part of the batch's loss, beside those of the parts before."""
+        loss.backward()  # type: ignore[no-untyped-call]
+
+    def update(self) -> None:
+        """New weights from the gradient of all parts, which is then gone: the next batch has its memory."""
         self.lr = self.method.lr(self.done, self.steps, self.losses)
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip_gradient is not None:
             nn.utils.clip_grad_norm_(self._parameters, self.method.clip_gradient)
         self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
         if self.means is not None:
             self.means.update()
         self.done += 1

@@ -22,8 +22,9 @@ from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
+from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
-from netdsl.tasks.engine import Engine
+from netdsl.tasks.engine import Engine, device_of
 from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.guards import check_early_stop, check_trainable
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
@@ -61,6 +62,7 @@ class Prepared:
     data: Dataset
     normalization: Normalization
     module: nn.Module
+    engine: Engine
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
@@ -70,7 +72,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     """
     watch = watch or Silent()
     start = time.perf_counter()
-    with world_of(Engine().device.type) as world:
+    with world_of(device_of(config.device).type) as world:
         if not world.first:
             path, epochs = _beside(config, world)
         elif config.resume is None:
@@ -125,6 +127,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         network, recipe = source.compile(), None
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
+    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile))
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
@@ -137,7 +140,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
-    return Prepared(config, source, network, recipe, method, data, normalization, module)
+    return Prepared(config, source, network, recipe, method, data, normalization, module, engine)
 
 
 def run(
@@ -150,11 +153,13 @@ def run(
     network, data = prepared.network, prepared.data
     file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
     method, images = prepared.method, len(data.train_images)
-    training = Training(prepared.module, data, prepared.normalization, method, watch, world=world)
+    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine, world)
     name = str(prepared.config.data)
     if config.resume is not None:
         take_up(path, training, watch.say)
     watch.start(Plan(path, network.name, file, name, recipe, method, images, warnings(network), training.images_done))
+    if prepared.engine.device.type == "cpu":
+        keep_freed_memory()
     try:
         with requests(watch.stopping, patient=world.together) as request:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
@@ -219,7 +224,7 @@ def warnings(network: Network) -> tuple[Diagnostic, ...]:
 def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     """The recipes' method, the last first, changed where the user asked for something else."""
     method = method_from(*recipes)
-    asked = {name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None}
+    asked = {name: value for name in ("epochs", "batch", "accumulate") if (value := getattr(config, name)) is not None}
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
@@ -247,6 +252,6 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
             "numpy": version("numpy"),
             "python": platform.python_version(),
         },
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        **prepared.engine.as_settings(),
         "threads": torch.get_num_threads(),
     }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import isfinite
 from typing import Protocol
 
@@ -54,8 +55,10 @@ class Training:
         torch.manual_seed(method.seed)
         initialize(module, method.init)
         self.module = self.engine.place(module)
-        self.forward = self._together(method.sync_norms) if world.together else self.module
-        """The module as it is trained."""
+        if world.together and method.sync_norms:
+            synchronize_norms(self.module)
+        self.forward = self.engine.trained(self.module, self._together if world.together else None)
+        """The module as it is computed while training."""
         if world.rank:
             torch.manual_seed(method.seed + world.rank)  # each process drops out other units
         device = self.engine.device
@@ -156,15 +159,15 @@ class Training:
 
     def _one_batch(self, batch: Batch) -> None:
         """Every process augments the whole batch, so that its images do not depend on how many processes there are."""
-        own = self.world.share(len(batch))
-        x = self.engine.images(self.normalization(self.augment(batch.images)[own]))
-        part = batch[own]
-        with self.engine.precision():
+        batch = replace(batch, images=self.augment(batch.images))
+        for part in batch[self.world.share(len(batch))].parts(self.method.accumulate):
+            x = self.engine.images(self.normalization(part.images))
             scores, loss = self.objective(self.forward(x), x, part)
-        weight = len(part) * self.world.size / len(batch)  # gradients of the processes are averaged
-        self.stepper.step(loss * weight if self.world.together else loss)
-        wrong = (scores.detach().argmax(1) != part.labels).sum()
-        self.totals += torch.stack([loss.detach() * len(part), wrong])
+            weight = len(part) / len(batch) * self.world.size  # gradients of the processes are averaged
+            self.stepper.add(loss * weight)
+            wrong = (scores.detach().argmax(1) != part.labels).sum()
+            self.totals += torch.stack([loss.detach() * len(part), wrong])
+        self.stepper.update()
 
     def _report(self) -> tuple[float, float]:
         """Mean loss and error over the epoch's images so far: of this process, at the end of all."""
@@ -187,9 +190,7 @@ class Training:
     def _measure(self, images: Tensor, labels: Tensor) -> Score:
         return measure(self.module, images, labels, self.normalization, self.engine, self.world)
 
-    def _together(self, sync_norms: bool) -> nn.Module:
-        """torch's engine around the module: gradients are the mean of all processes'."""
-        if sync_norms:
-            synchronize_norms(self.module)
-        index = [self.engine.device.index or 0] if self.engine.device.type == "cuda" else None
-        return DistributedDataParallel(self.module, device_ids=index)
+    def _together(self, module: nn.Module) -> nn.Module:
+        """torch's engine around a module: gradients are the mean of all processes'."""
+        cuda = self.engine.device.type == "cuda"
+        return DistributedDataParallel(module, device_ids=[torch.cuda.current_device()] if cuda else None)

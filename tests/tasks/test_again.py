@@ -30,6 +30,7 @@ METHODS = st.builds(
     clip_gradient=st.none() | st.floats(0.01, 99),
     ema=st.none() | st.floats(0, 0.99),
     epochs=st.integers(1, 500),
+    accumulate=st.integers(1, 9),
 )
 
 
@@ -99,6 +100,18 @@ def test_options_beside_it_win(few):
     assert (used["seed"], used["epochs"], used["batch"]) == (0, 2, 50)
     assert used["optimizer"]["sgd"]["lr"] == 0.3
     assert used["schedule"] == {"halve": {"every": 1}}
+
+
+def test_how_it_was_computed_comes_back(few):
+    asked = TrainConfig(NET, "shapes", epochs=1, precision="bf16", accumulate=2, device="cpu", batch=50)
+    first = train(asked)
+    again = train(TrainConfig(config=first.run))
+    one, two = (yaml.safe_load((run.run / "config.yaml").read_text()) for run in (first, again))
+    for used in (one, two):
+        assert (used["precision"], used["accumulate"], used["compile"]) == ("bf16", 2, False)
+    assert (first.run / "model.safetensors").read_bytes() == (again.run / "model.safetensors").read_bytes()
+    whole = train(TrainConfig(config=first.run, accumulate=1))
+    assert (first.run / "model.safetensors").read_bytes() != (whole.run / "model.safetensors").read_bytes()
 
 
 def test_another_net_beside_it(few):
