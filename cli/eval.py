@@ -40,5 +40,8 @@ def command(
         return
     output.out.print(f"net         {result.net}", highlight=False)
     output.out.print(f"data        {result.data}, {result.images:,} {result.split} images", highlight=False)
-    output.out.print(f"test error  {result.error:.2%} ({result.wrong:,} wrong)", highlight=False)
+    if result.error is not None:
+        output.out.print(f"test error  {result.error:.2%} ({result.wrong:,} wrong)", highlight=False)
     output.out.print(f"test loss   {result.loss:.4f}", highlight=False)
+    if result.mean_iou is not None:
+        output.out.print(f"mean IoU    {result.mean_iou:.4f}, of the boxes found and the true ones", highlight=False)

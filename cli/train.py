@@ -93,7 +93,8 @@ def command(
             display.say(display.stopped)
             raise typer.Exit(130) from None
     last = result.epochs[-1]
-    output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
+    test = f"error  {last.test_error:.2%}" if last.test_error is not None else f"loss   {last.test_loss:.4f}"
+    output.out.print(f"test {test} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)

@@ -47,7 +47,7 @@ def test_train_then_eval():
     shown = netdsl("eval", "runs/inline-shapes-1")
     assert shown.exit_code == 0 and "test error" in shown.stdout
     result = json.loads(netdsl("eval", "runs/inline-shapes-1", "--json").stdout)
-    assert list(result) == ["run", "net", "data", "split", "images", "wrong", "error", "loss"]
+    assert list(result) == ["run", "net", "data", "split", "images", "wrong", "error", "loss", "mean_iou"]
     assert result["run"] == "runs/inline-shapes-1" and result["images"] == 100
     assert result["error"] == result["wrong"] / 100
     assert f"{result['error']:.2%}" in trained.stdout

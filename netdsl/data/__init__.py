@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netdsl.data import cifar, mnist, synthetic
-from netdsl.data.batches import Batch, Normalization, batch_count, batches, shuffled
+from netdsl.data.batches import Batch, Normalization, batch_count, batches, shuffled, some_images
 from netdsl.data.dataset import Dataset
 from netdsl.data.files import Meter, Say
 from netdsl.data.forms import FORMS
@@ -21,9 +21,11 @@ __all__ = [
     "Say",
     "batch_count",
     "batches",
+    "has_boxes",
     "known",
     "load",
     "shuffled",
+    "some_images",
 ]
 
 FITS = {
@@ -44,6 +46,11 @@ def load(
     if name == "mnist":
         return mnist.load(data_dir, say, meter)
     return cifar.load(data_dir, say, meter) if name == "cifar10" else synthetic.load(say)
+
+
+def has_boxes(name: str) -> bool:
+    """Does the data say where the object is in each image?"""
+    return name.removesuffix(AUGMENTED) == "shapes"
 
 
 def known(name: str) -> tuple[FeatureMap, int]:

@@ -83,3 +83,8 @@ def shuffled(whole: Batch, batch: int, chance: torch.Generator, first: int = 0) 
 def batch_count(images: int, batch: int) -> int:
     """Batches in a shuffled epoch."""
     return max(1, images // batch + (images % batch > min(1, batch - 1)))
+
+
+def some_images(images: Tensor, count: int, seed: int) -> Tensor:
+    """So many of the images, or all if there are fewer, drawn by a chance of their own."""
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:count]]

@@ -506,7 +506,10 @@ CATALOG: dict[str, Entry] = {
         "The net's output does not fit the classes",
         "A classifier must end in a vector with one value a class, and the data set has another number of classes "
         "than the net has outputs, or the net ends in a feature map. If the net has a parameter for the number of "
-        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`.",
+        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`. With `target = "
+        "input` in the recipe the output must have the images' shape, with `target = box` four numbers; a label for "
+        "each pixel is something that none of the data sets has. `loss = nll` takes the softmax of the net itself, "
+        "`S` at its end.",
     ),
     "NET527": Entry(
         "A number is out of range",
@@ -515,15 +518,17 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET528": Entry(
         "A head that cannot be trained on this data",
-        "Each head of a net has a loss of its own, which joins the main one with the head's weight. For now every "
-        "head is trained as a classifier of the same images, so its loss must be cross_entropy and its outputs as "
-        "many as there are classes. Leave the head out with a variant, `drop head`, to train the rest.",
+        "Each head of a net has a loss of its own, which joins the main one with the head's weight, and a target that "
+        "its output is compared with: `label`, one number a class; `input`, an image of the input's shape; `box`, "
+        "four numbers. The message says which shape the head should have. Leave the head out with a variant, `drop "
+        "head`, to train the rest.",
     ),
     "NET530": Entry(
         "Unknown setting in a recipe",
-        "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient` and `ema`; the message "
-        "names the nearest known one. A parameter of the net is set with `set name = value`.",
+        "A recipe's lines are settings such as `optimizer`, `loss`, `target`, `weight_decay`, `l1_penalty`, `batch`, "
+        "`epochs`, `schedule`, `warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient`, `ema` "
+        "and `recompute_norms`; the message names the nearest known one. A parameter of the net is set with `set "
+        "name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",
@@ -536,6 +541,24 @@ CATALOG: dict[str, Entry] = {
         "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
         "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
+    ),
+    "NET533": Entry(
+        "Settings of a recipe that cannot stand beside each other",
+        "Each is right by itself. Losses of classes (`cross_entropy`, `nll`, `hinge`, `ranking_hinge`) compare scores "
+        "with a label, so `target` must be `label` with them; an image or a box is compared by `mse` or `l1`. "
+        "`label_smoothing` changes the targets of `cross_entropy` and of nothing else. Change one of the two lines.",
+    ),
+    "NET534": Entry(
+        "Data without boxes",
+        "An output with `target = box` learns where the object of an image is, from the true boxes that the data "
+        "comes with. `shapes` has them; the other data sets have classes only. Leave the head out with a variant, "
+        "`drop head`, or train on `shapes`.",
+    ),
+    "NET535": Entry(
+        "An augmentation that moves objects away from their boxes",
+        "`flip` and `pad_crop` move what is in an image, and an output with `target = box` would be taught the place "
+        "where it was before. Take such steps out of `augment`, or leave the box's head out. `cutout` moves nothing "
+        "and can stay.",
     ),
     "NET536": Entry(
         "No recipe with augmentation",

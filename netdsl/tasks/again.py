@@ -37,8 +37,12 @@ def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | Non
         source = net_source.rebuild(config.get("net", {}), run)
         source = replace(source, settings={**source.settings, **asked.settings})
         source = replace(source, with_rules=asked.with_rules or source.with_rules)
-    settings = {name: _value(config[name]) for name in SETTINGS if name in config}
-    return replace(asked, **filled), Recipe(str(asked.config), settings), source
+    return replace(asked, **filled), recipe_of(config, str(asked.config)), source
+
+
+def recipe_of(config: Mapping[str, Any], name: str) -> Recipe:
+    """A run's method as a recipe."""
+    return Recipe(name, {name: _value(config[name]) for name in SETTINGS if name in config})
 
 
 def _value(value: Any) -> Any:

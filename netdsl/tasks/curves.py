@@ -1,4 +1,4 @@
-"""A picture of a run: loss and error of both splits, and the learning rate, epoch by epoch."""
+"""A picture of a run: loss and error (where there is one) of both splits, and the learning rate, epoch by epoch."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,11 +20,11 @@ def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
     figure = Figure(figsize=(11.25, 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title)
-    loss, error, rate = figure.subplots(1, 3, width_ratios=(2, 2, 1.2))
-    _draw(loss, epochs, "loss", [("train", "train_loss", TRAIN), ("test", "test_loss", TEST)])
-    _draw(error, epochs, "error", [("train", "train_error", TRAIN), ("test", "test_error", TEST)])
-    _draw(rate, epochs, "learning rate", [("", "lr", RATE)])
-    for axes, values, unit in ((loss, "loss", ""), (error, "error", "%")):
+    last = epochs[-1]
+    classes = last.test_error is not None
+    *panels, rate = figure.subplots(1, 2 + classes, width_ratios=(*(2,) * (1 + classes), 1.2))
+    for axes, values, unit in zip(panels, ("loss", "error"), ("", "%"), strict=False):
+        _draw(axes, epochs, values, [("train", f"train_{values}", TRAIN), ("test", f"test_{values}", TEST)])
         shown = [getattr(epoch, f"{split}_{values}") for epoch in epochs for split in ("train", "test")]
         if min(shown) > 0 and max(shown) > 20 * min(shown):
             axes.set_yscale("log")
@@ -33,10 +33,11 @@ def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
         else:
             axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(partial(_number, unit=unit))
+    _draw(rate, epochs, "learning rate", [("", "lr", RATE)])
     rate.set_yscale("log")
-    last = epochs[-1]
+    text, value = (f"{last.test_error:.2%}", last.test_error) if classes else (f"{last.test_loss:.3g}", last.test_loss)
     place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
-    error.annotate(f"{last.test_error:.2%}", (last.epoch, last.test_error), (4, 5), **place)
+    panels[-1].annotate(text, (last.epoch, value), (4, 5), **place)
     with written_beside(path) as beside:
         figure.savefig(beside, format="png", metadata={"Software": None})
 

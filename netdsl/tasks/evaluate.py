@@ -11,11 +11,15 @@ import torch
 from netdsl import data as datasets
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
+from netdsl.recipes.method import Method
+from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
+from netdsl.tasks.again import recipe_of
 from netdsl.tasks.checkpoint import load_checkpoint
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.measure import measure
 from netdsl.tasks.normalize import kept_normalization
+from netdsl.tasks.objective import Objective
 from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
 from netdsl.tasks.watch import Silent, Watch
 
@@ -24,16 +28,20 @@ GREY_LEVELS = 256  # means and deviations are in the images' own unit
 
 @dataclass(frozen=True, slots=True)
 class EvalResult:
-    """How a run's net does on the test images; `error` is a fraction, `loss` the mean cross-entropy."""
+    """How a run's net does on the test images; `error` is a fraction, `loss` the mean of what it was trained for.
+
+    `wrong` and `error` are None where no output gives classes, `mean_iou` where none gives boxes.
+    """
 
     run: str
     net: str
     data: str
     split: str
     images: int
-    wrong: int
-    error: float
+    wrong: int | None
+    error: float | None
     loss: float
+    mean_iou: float | None
 
 
 def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None) -> EvalResult:
@@ -45,7 +53,8 @@ def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None
     source = net_source.rebuild(_read(config, run, "net", None, dict), run)
     network = source.compile()
     image, classes = datasets.known(name)
-    check_fit(network, name, image, classes)
+    method = method_of(config, run)
+    check_fit(network, name, image, classes, method)
     if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
         _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
@@ -54,7 +63,15 @@ def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     channel = Normalization(tuple(mean), tuple(std))
     normalization = kept_normalization(run, config.get("normalize"), channel, image)
-    score = measure(module.to(device), data.test_images.to(device), data.test_labels.to(device), normalization)
+    boxes = None if data.test_boxes is None else data.test_boxes.to(device)
+    score = measure(
+        module.to(device),
+        data.test_images.to(device),
+        data.test_labels.to(device),
+        normalization,
+        objective=Objective(module, method),
+        boxes=boxes,
+    )
     if not isfinite(score.loss):
         fail(
             "NET540",
@@ -63,7 +80,15 @@ def evaluate(run: Path, data_dir: Path | None = None, watch: Watch | None = None
             found=f"{score.loss}",
             note="the weights have diverged: train again with a lower learning rate",
         )
-    return EvalResult(str(run), network.name, name, "test", score.images, score.wrong, score.error, score.loss)
+    return EvalResult(
+        str(run), network.name, name, "test", score.images, score.wrong, score.error, score.loss, score.mean_iou
+    )
+
+
+def method_of(config: Mapping[str, Any], run: Path) -> Method:
+    """What the run was trained for; the rest of its method is not needed to try it."""
+    kept = {name: value for name, value in config.items() if name in ("loss", "target")}
+    return method_from(recipe_of(kept, str(run / CONFIG)))
 
 
 def _grey_level(value: Any) -> bool:

@@ -10,9 +10,10 @@ class Epoch:
     epoch: int
     train_loss: float
     """Mean over the epoch, each image when its batch came: dropout on, weights still moving."""
-    train_error: float
+    train_error: float | None
+    """None: no output gives classes, as of an autoencoder, so that nothing is wrong."""
     test_loss: float
-    test_error: float
+    test_error: float | None
     lr: float
     """In the epoch's last batch."""
     seconds: float
@@ -24,9 +25,12 @@ class Score:
     """How a net does on some images, dropout off."""
 
     images: int
-    wrong: int
+    wrong: int | None
+    """None: no output gives classes."""
     loss: float
+    mean_iou: float | None = None
+    """Intersection over union of the boxes found and the true ones; None: no output gives boxes."""
 
     @property
-    def error(self) -> float:
-        return self.wrong / self.images
+    def error(self) -> float | None:
+        return None if self.wrong is None else self.wrong / self.images

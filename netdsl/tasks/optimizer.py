@@ -8,11 +8,11 @@ from torch import nn
 
 from netdsl.modules.condition import ConditionalInstanceNorm
 from netdsl.recipes.method import Method
-from netdsl.recipes.optimizers import Adadelta, Adagrad, Adam, Optimizer, Sgd
+from netdsl.recipes.optimizers import Adadelta, Adagrad, Adam, AdamW, Optimizer, Sgd
 
 
 def optimizer_for(module: nn.Module, method: Method) -> torch.optim.Optimizer:
-    """torch's own, with the decay added to the gradient in each of them."""
+    """torch's own, with the decay added to the gradient in each of them but AdamW."""
     if method.decay_norms:
         return _torch_optimizer(list(module.parameters()), method.optimizer, method.weight_decay)
     spared = set(map(id, _spared(module)))
@@ -23,6 +23,12 @@ def optimizer_for(module: nn.Module, method: Method) -> torch.optim.Optimizer:
     return _torch_optimizer([g for g in groups if g["params"]], method.optimizer, method.weight_decay)
 
 
+def decaying(module: nn.Module, method: Method) -> list[nn.Parameter]:
+    """The weights that decay and penalties are for: all, or, with `decay_norms = false`, not norms and biases."""
+    spared = set() if method.decay_norms else set(map(id, _spared(module)))
+    return [parameter for parameter in module.parameters() if id(parameter) not in spared]
+
+
 def _torch_optimizer(params: list[Any], kind: Optimizer, decay: float) -> torch.optim.Optimizer:
     common: dict[str, Any] = {"params": params, "lr": kind.lr, "weight_decay": decay}
     match kind:
@@ -31,6 +37,8 @@ def _torch_optimizer(params: list[Any], kind: Optimizer, decay: float) -> torch.
             return torch.optim.SGD(**common, momentum=kind.momentum, nesterov=nesterov)
         case Adam():
             return torch.optim.Adam(**common, betas=(kind.beta1, kind.beta2), eps=kind.eps)
+        case AdamW():
+            return torch.optim.AdamW(**common, betas=(kind.beta1, kind.beta2), eps=kind.eps)
         case Adagrad():
             return torch.optim.Adagrad(**common, eps=kind.eps)
         case Adadelta():

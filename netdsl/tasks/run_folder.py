@@ -129,7 +129,9 @@ def _next_free(stem: str) -> Path:
             return path
 
 
-def _shown(value: float) -> str:
+def _shown(value: float | None) -> str:
+    if value is None:
+        return ""
     return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 

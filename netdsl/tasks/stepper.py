@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import Tensor, nn
 
 from netdsl.recipes.method import Method
 from netdsl.tasks.average import MeanWeights
-from netdsl.tasks.optimizer import optimizer_for
+from netdsl.tasks.optimizer import decaying, optimizer_for
 
 
 class Stepper:
@@ -23,6 +24,7 @@ class Stepper:
         """In the last batch."""
         self._parameters = list(module.parameters())
         self._optimizer = optimizer_for(module, method)
+        self._penalized = decaying(module, method) if method.l1_penalty else []
         self._means = None if method.ema is None else MeanWeights(module, method.ema)
 
     def step(self, loss: Tensor) -> None:
@@ -33,10 +35,18 @@ class Stepper:
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip_gradient is not None:
             nn.utils.clip_grad_norm_(self._parameters, self.method.clip_gradient)
+        self._add_penalty()
         self._optimizer.step()
         if self._means is not None:
             self._means.update()
         self.done += 1
+
+    @torch.no_grad()
+    def _add_penalty(self) -> None:
+        """The subgradient of the weights' sizes, 0 for a weight of 0; not clipped, as the weight decay is not."""
+        for weight in self._penalized:
+            if weight.grad is not None:
+                weight.grad.add_(weight.sign(), alpha=self.method.l1_penalty)
 
     @contextmanager
     def own_weights(self) -> Iterator[None]:

@@ -21,7 +21,7 @@ from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
 from netdsl.tasks.config import TrainConfig
-from netdsl.tasks.fit import check_augment, check_fit
+from netdsl.tasks.fit import check_augment, check_boxes_stay, check_fit
 from netdsl.tasks.guards import check_trainable
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
@@ -61,8 +61,9 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
         network, recipe = source.compile(), None
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
-    check_fit(network, config.data, image, classes)
+    check_fit(network, config.data, image, classes, method)
     check_augment(method.augment, image, recipe)
+    check_boxes_stay(network, method, recipe)
     check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:

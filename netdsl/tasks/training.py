@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
+from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled, some_images
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.engine import Engine
@@ -25,7 +25,7 @@ REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accel
 class StepWatch(Protocol):
     """Is told how an epoch goes."""
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         """So many images of the epoch are done; mean loss and error over them."""
 
 
@@ -48,11 +48,15 @@ class Training:
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine = engine or Engine()
         torch.manual_seed(method.seed)
-        initialize(module, method.init)
+        initialize(
+            module, method.init, lambda: normalization(some_images(data.train_images, method.batch, method.seed))
+        )
         self.module = self.engine.place(module)
         device = self.engine.device
-        self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
+        boxes = None if data.train_boxes is None else data.train_boxes.to(device)
+        self.train = Batch(data.train_images.to(device), data.train_labels.to(device), boxes)
         self.test = data.test_images.to(device), data.test_labels.to(device)
+        self.test_boxes = None if data.test_boxes is None else data.test_boxes.to(device)
         self.in_epoch = batch_count(len(self.train), method.batch)
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
@@ -86,7 +90,9 @@ class Training:
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                score = measure(self.module, *self.test, self.normalization, self.engine)
+                score = measure(
+                    self.module, *self.test, self.normalization, self.engine, self.objective, self.test_boxes
+                )
                 seconds = time.perf_counter() - start
                 done = Epoch(self.epoch, loss, error, score.loss, score.error, self.stepper.lr, seconds)
                 self.history.append(done)
@@ -94,11 +100,11 @@ class Training:
                 self.totals.zero_()
                 yield done
 
-    def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float]:
+    def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float | None]:
         """Mean loss and error of the epoch."""
         self.module.train()
         self.order_before, told = self.order.get_state(), time.perf_counter()
-        loss = error = 0.0
+        loss, error = 0.0, None
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
             self._one_batch(batch)
             self.batch += 1
@@ -113,17 +119,18 @@ class Training:
     def _one_batch(self, batch: Batch) -> None:
         x = self.engine.images(self.normalization(self.augment(batch.images)))
         with self.engine.precision():
-            scores, loss = self.objective(self.module(x), x, batch)
+            output = self.module(x)
+            loss = self.objective(output, x, batch)
         self.stepper.step(loss)
-        wrong = (scores.detach().argmax(1) != batch.labels).sum()
-        self.totals += torch.stack([loss.detach() * len(batch), wrong])
+        self.totals += torch.stack([loss.detach() * len(batch), self.objective.wrong(output, batch.labels)])
 
-    def _report(self) -> tuple[float, float]:
-        """Mean loss and error over the epoch's images so far."""
+    def _report(self) -> tuple[float, float | None]:
+        """Mean loss and error over the epoch's images so far; no error where no output gives classes."""
         images = min(self.batch * self.method.batch, len(self.train))
         loss, error = (self.totals / images).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
+        error = None if self.objective.classifies is None else error
         if self.watch is not None:
             self.watch.step(self.epoch, images, loss, error)
         return loss, error

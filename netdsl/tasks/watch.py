@@ -37,7 +37,7 @@ class Watch(Protocol):
     def start(self, plan: Plan) -> None:
         """Training begins."""
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         """So many images of the epoch are done; mean loss and error over them."""
 
     def epoch(self, epoch: Epoch) -> None:
@@ -53,6 +53,6 @@ class Silent:
 
     def start(self, plan: Plan) -> None: ...
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None: ...
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None: ...
 
     def epoch(self, epoch: Epoch) -> None: ...

@@ -6,7 +6,8 @@ from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
 from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
-from netdsl.recipes.method import Init, Method
+from netdsl.recipes.inits import Gaussian, He, Torch
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.read import method_from
 from netdsl.recipes.schedules import Constant, Step
@@ -26,7 +27,7 @@ def test_the_baseline_of_the_thesis():
         normalize="channel",
         init="he",
     )
-    assert method == Method(Sgd(0.1, 0.9, True), 1e-5, 128, 30, Step((2 / 3,), (0.1,)), "channel", Init("he"))
+    assert method == Method(Sgd(0.1, 0.9, True), 1e-5, 128, 30, Step((2 / 3,), (0.1,)), "channel", He())
 
 
 def test_the_bundled_baseline():
@@ -51,8 +52,8 @@ def test_by_position_and_by_word():
     assert read(optimizer=Call("sgd", (0.2, 0.8))).optimizer == Sgd(0.2, 0.8)
     assert read(optimizer="sgd").optimizer == Sgd()
     assert read(schedule="constant").schedule == Constant()
-    assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
-    assert read(init="torch").init == Init("torch")
+    assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Gaussian(0.05)
+    assert read(init="torch").init == Torch()
     assert [read(normalize=word).normalize for word in ("none", "gcn", "zca")] == ["none", "gcn", "zca"]
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
@@ -100,7 +101,7 @@ def test_augmentation_in_its_order():
         ({"augment": [Call("flip", (1.5,))]}, "NET532", "0 to 1"),
         ({"augment": [Call("flip", kwargs={"q": 1})]}, "NET531", "`q`"),
         ({"augment": 4}, "NET532", "pad_crop(padding)"),
-        ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
+        ({"init": "xavier"}, "NET531", "he, glorot, gaussian, lsuv, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
     ],
 )

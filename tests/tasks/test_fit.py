@@ -5,17 +5,18 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.data import known
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.recipes.method import Method
 from netdsl.tasks.fit import check_fit
 
 
-def refused(net, data, settings=None):
+def refused(net, data, settings=None, **method):
     with pytest.raises(DiagnosticsError) as caught:
-        check_fit(compile_network(net, settings or {}), data, *known(data))
+        check_fit(compile_network(net, settings or {}), data, *known(data), Method(**method))
     return caught.value.diagnostics[0].code, str(caught.value)
 
 
 def test_a_net_that_fits():
-    check_fit(compile_network("baseline"), "mnist", *known("mnist"))
+    check_fit(compile_network("baseline"), "mnist", *known("mnist"), Method())
 
 
 def test_images_of_another_shape():
