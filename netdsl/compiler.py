@@ -97,8 +97,9 @@ class Pipeline:
                 None if given and has_input(selected.net.body) else selected.as_written,
                 selected.settings,
             )
+            network = replace(network, name=selected.name, recipes=recipes)
             found += [*wrong, *lint(network)]
-            network = replace(network, name=selected.name, recipes=recipes, warnings=_warnings(found))
+            network = replace(network, warnings=_warnings(found))
             ok = not any(d.severity == "error" for d in found)
             return Compilation(program.source, network if ok else None, tuple(found), tuple(checked))
 

@@ -45,6 +45,8 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     recompute_norms: bool = False
     """Does batch norm get its mean and variance from the whole training set when training is over?"""
+    early_stop: int | None = None
+    """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     seed: int = 0
     deterministic: bool = False
 
@@ -81,6 +83,7 @@ class Method:
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
             "recompute_norms": self.recompute_norms,
+            "early_stop": "none" if self.early_stop is None else self.early_stop,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

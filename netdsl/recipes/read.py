@@ -139,4 +139,5 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
     "recompute_norms": truth,
+    "early_stop": _or_none(count),
 }

@@ -21,6 +21,10 @@ class TrainConfig:
     """Settings of the recipe in its words: `{"schedule": "halve(every=10%)"}`."""
     config: Path | None = None
     """A run's config.yaml, or the run: its method, and whatever is left out here."""
+    resume: Path | None = None
+    """A run to go on with, as if it had never stopped; nothing but `data_dir` and `save_every` beside it."""
+    save_every: float | None = None
+    """Seconds between two saves within an epoch. None: ten minutes."""
     data_dir: Path | None = None
     out: Path | None = None
     epochs: int | None = None
@@ -29,5 +33,7 @@ class TrainConfig:
     seed: int | None = None
     """None: 0."""
     subset: int | None = None
+    recompute_norms: bool | None = None
+    """None: as the recipe says."""
     deterministic: bool | None = None
     """None: no."""

@@ -1,12 +1,12 @@
 """A training as it goes: a module, a data set, a method; one Epoch after another comes out."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled, some_images
 from netdsl.recipes.method import Method
@@ -15,8 +15,9 @@ from netdsl.tasks.engine import Engine
 from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
-from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
+from netdsl.tasks.recompute_norms import recompute_norms
 from netdsl.tasks.stepper import Stepper
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
@@ -53,10 +54,11 @@ class Training:
         )
         self.module = self.engine.place(module)
         device = self.engine.device
-        boxes = None if data.train_boxes is None else data.train_boxes.to(device)
-        self.train = Batch(data.train_images.to(device), data.train_labels.to(device), boxes)
-        self.test = data.test_images.to(device), data.test_labels.to(device)
-        self.test_boxes = None if data.test_boxes is None else data.test_boxes.to(device)
+        self.train = self._placed(data.train_images, data.train_labels, data.train_boxes)
+        self.test = self._placed(data.test_images, data.test_labels, data.test_boxes)
+        self.valid: Batch | None = None
+        if data.valid_images is not None and data.valid_labels is not None:
+            self.valid = self._placed(data.valid_images, data.valid_labels, data.valid_boxes)
         self.in_epoch = batch_count(len(self.train), method.batch)
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
@@ -79,26 +81,74 @@ class Training:
         """The one that is under way, from 1."""
         return len(self.history) + 1
 
+    @property
+    def images_done(self) -> int:
+        """Of all epochs together."""
+        return len(self.history) * len(self.train) + self._images_of_epoch()
+
+    @property
+    def sound(self) -> bool:
+        """Are the loss and every weight a number?"""
+        weights = (weight.isfinite().all() for weight in self.module.parameters())
+        return bool(self.totals.isfinite().all()) and all(map(bool, weights))
+
+    @property
+    def complete(self) -> bool:
+        """Are all epochs done, or has the last so many made nothing better?"""
+        return self._over(self.history)
+
+    def _over(self, history: Sequence[Epoch]) -> bool:
+        if not history or self.method.early_stop is None:
+            return len(history) >= self.method.epochs
+        waited = history[-1].epoch - best_of(history).epoch
+        return len(history) >= self.method.epochs or waited >= self.method.early_stop
+
     def epochs(self, after_batch: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
         """Train; after each epoch the test images are tried, and the epoch's figures are given.
 
         `after_batch` is called between two batches, with the weights that are trained in their place.
         """
         with determinism(self.method.deterministic), memory():
-            while self.epoch <= self.method.epochs:
+            while not self.complete:
                 start = time.perf_counter() - self.spent
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                score = measure(
-                    self.module, *self.test, self.normalization, self.engine, self.objective, self.test_boxes
-                )
-                seconds = time.perf_counter() - start
-                done = Epoch(self.epoch, loss, error, score.loss, score.error, self.stepper.lr, seconds)
+                done = self._measured(loss, error, start)
+                if self.method.recompute_norms and self._over([*self.history, done]):
+                    recompute_norms(self.module, self.train.images, self.normalization, self.engine)
+                    done = self._measured(loss, error, start)
                 self.history.append(done)
                 self.batch, self.spent, self.order_before = 0, 0.0, self.order.get_state()
                 self.totals.zero_()
                 yield done
+
+    def _measured(self, loss: float, error: float | None, start: float) -> Epoch:
+        """The epoch under way, whose training gave this loss and error, with what its weights do now."""
+        test = self._score(self.test)
+        if not isfinite(test.loss):
+            diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
+        valid = None if self.valid is None else self._score(self.valid)
+        return Epoch(
+            epoch=self.epoch,
+            train_loss=loss,
+            train_error=error,
+            test_loss=test.loss,
+            test_error=test.error,
+            lr=self.stepper.lr,
+            seconds=time.perf_counter() - start,
+            valid_loss=None if valid is None else valid.loss,
+            valid_error=None if valid is None else valid.error,
+        )
+
+    def _score(self, split: Batch) -> Score:
+        images, labels, boxes = split.images, split.labels, split.boxes
+        return measure(self.module, images, labels, self.normalization, self.engine, self.objective, boxes)
+
+    def _placed(self, images: Tensor, labels: Tensor, boxes: Tensor | None) -> Batch:
+        """A split where the net is."""
+        device = self.engine.device
+        return Batch(images.to(device), labels.to(device), None if boxes is None else boxes.to(device))
 
     def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float | None]:
         """Mean loss and error of the epoch."""
@@ -126,7 +176,7 @@ class Training:
 
     def _report(self) -> tuple[float, float | None]:
         """Mean loss and error over the epoch's images so far; no error where no output gives classes."""
-        images = min(self.batch * self.method.batch, len(self.train))
+        images = self._images_of_epoch()
         loss, error = (self.totals / images).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
@@ -134,3 +184,7 @@ class Training:
         if self.watch is not None:
             self.watch.step(self.epoch, images, loss, error)
         return loss, error
+
+    def _images_of_epoch(self) -> int:
+        """Done in the epoch under way."""
+        return min(self.batch * self.method.batch, len(self.train))

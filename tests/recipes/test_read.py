@@ -6,7 +6,8 @@ from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
 from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
-from netdsl.recipes.inits import Gaussian, He, Torch
+from netdsl.recipes.inits import Gaussian, Glorot, He, Lsuv, Torch
+from netdsl.recipes.losses import CrossEntropy, Hinge, RankingHinge
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.read import method_from
@@ -68,6 +69,20 @@ def test_augmentation_in_its_order():
     assert read(augment=[]).augment == read().augment == ()
 
 
+def test_losses_and_targets():
+    assert read().loss == CrossEntropy() and read().target == "label"
+    method = read(loss=Call("hinge", kwargs={"margin": 0.5, "p": 2}))
+    assert method.loss == Hinge(0.5, 2)
+    assert read(loss="mse", target="input").target == "input"
+    assert read(loss=Call("ranking_hinge", (2,))).loss == RankingHinge(2)
+
+
+def test_first_weights():
+    assert read(init=Call("he", kwargs={"fan": "out"})).init == He("normal", "out")
+    assert read(init=Call("glorot", ("normal",))).init == Glorot("normal")
+    assert read(init="lsuv").init == Lsuv()
+
+
 @pytest.mark.parametrize(
     ("settings", "code", "says"),
     [
@@ -103,6 +118,17 @@ def test_augmentation_in_its_order():
         ({"augment": 4}, "NET532", "pad_crop(padding)"),
         ({"init": "xavier"}, "NET531", "he, glorot, gaussian, lsuv, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
+        ({"init": Call("he", ("norml",))}, "NET531", "`normal`"),
+        ({"init": Call("he", kwargs={"fan": "average"})}, "NET531", "in, out"),
+        ({"loss": "hings"}, "NET531", "`hinge`"),
+        ({"loss": Call("hinge", kwargs={"p": 3})}, "NET532", "1 or 2"),
+        ({"loss": Call("mse", (1,))}, "NET532", "mse"),
+        ({"target": "boxes"}, "NET531", "`box`"),
+        ({"target": "input"}, "NET533", "loss = mse"),
+        ({"target": "box", "loss": "hinge"}, "NET533", "hinge"),
+        ({"label_smoothing": 0.1, "loss": "hinge"}, "NET533", "label_smoothing"),
+        ({"l1_penalty": -1}, "NET532", "0 or more"),
+        ({"recompute_norms": 1}, "NET532", "true or false"),
     ],
 )
 def test_mistakes(settings, code, says):
