@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, settings_from
+from .options import Settings, With, factors_from, folder_from, settings_from
 from .progress import Display, clock
 
 
@@ -30,6 +30,16 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    freeze_to: Annotated[
+        str | None,
+        typer.Option(metavar="@TAG", help="Leave all weights up to this tag or layer as they are; 'none' for none."),
+    ] = None,
+    lr_at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=FACTOR", help="A part's learning rate: '@stage1=0.1'; repeatable, or several with commas."
+        ),
+    ] = None,
     set_recipe: Annotated[
         list[str] | None,
         typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe: 'schedule=cosine'; repeatable."),
@@ -65,6 +75,7 @@ def command(
         raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
     parameters = settings_from(settings or [])
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
+    factors = factors_from(lr_at or [], "--lr-at", "@stage1=0.1")
     earlier = folder_from(config, "--config")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
@@ -84,6 +95,8 @@ def command(
                 epochs=epochs,
                 batch=batch,
                 lr=lr,
+                freeze_to=freeze_to,
+                lr_at=factors,
                 seed=seed,
                 subset=subset,
                 deterministic=deterministic,

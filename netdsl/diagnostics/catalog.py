@@ -130,7 +130,8 @@ CATALOG: dict[str, Entry] = {
         "`from @x`, `@x.channels`, `project = @x` and `expect params @x` need a tag `@x` that was given earlier in "
         "the same body. A block's tags belong to each call of the block, and tags of the caller cannot be seen "
         "inside; a tag in a branch is seen after the join as well. In claims, a tag within a tagged part is written "
-        "with its path, as the summary shows it.",
+        "with its path, as the summary shows it. In a recipe's `freeze` and `lr_scale`, and in options such as "
+        "`--freeze-to` and `--at`, a layer's name does as well.",
     ),
     "NET210": Entry(
         "A word in two meanings, or a size that is not there",
@@ -522,8 +523,8 @@ CATALOG: dict[str, Entry] = {
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient` and `ema`; the message "
-        "names the nearest known one. A parameter of the net is set with `set name = value`.",
+        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient`, `ema`, `freeze` and "
+        "`lr_scale`; the message names the nearest known one. A parameter of the net is set with `set name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",

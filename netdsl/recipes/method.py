@@ -51,6 +51,10 @@ class Method:
     """The longest gradient, all weights taken as one vector; a longer one is made shorter."""
     ema: float | None = None
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
+    freeze: str | None = None
+    """All weights that the output of this tag or layer comes from stay as they are, and their norms' statistics."""
+    lr_scale: tuple[tuple[str, float], ...] = ()
+    """Parts of the net whose learning rate is so many times the others'; where parts overlap, the last one counts."""
     seed: int = 0
     deterministic: bool = False
 
@@ -83,6 +87,8 @@ class Method:
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
+            "freeze": "none" if self.freeze is None else self.freeze,
+            "lr_scale": [list(row) for row in self.lr_scale],
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

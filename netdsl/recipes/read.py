@@ -21,6 +21,7 @@ from netdsl.recipes.arguments import (
 from netdsl.recipes.augmentations import Augmentation, read_augmentation
 from netdsl.recipes.method import Gaussian, Init, Method
 from netdsl.recipes.optimizers import OPTIMIZERS
+from netdsl.recipes.parts import read_freeze, read_lr_scale
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
 
 INITS = {"he": (), "gaussian": Gaussian._names, "torch": ()}
@@ -106,4 +107,6 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
+    "freeze": read_freeze,
+    "lr_scale": read_lr_scale,
 }

@@ -26,6 +26,10 @@ class TrainConfig:
     epochs: int | None = None
     batch: int | None = None
     lr: float | None = None
+    freeze_to: str | None = None
+    """A tag or layer: all that its output is computed from stays as it is."""
+    lr_at: Mapping[str, float] = field(default_factory=dict)
+    """Parts of the net with the factors of their learning rates; they take the place of the recipe's `lr_scale`."""
     seed: int | None = None
     """None: 0."""
     subset: int | None = None

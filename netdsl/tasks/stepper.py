@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from netdsl.recipes.method import Method
 from netdsl.tasks.average import MeanWeights
-from netdsl.tasks.optimizer import optimizer_for
+from netdsl.tasks.optimizer import optimizer_for, set_lr
 
 
 class Stepper:
@@ -27,8 +27,7 @@ class Stepper:
 
     def step(self, loss: Tensor) -> None:
         self.lr = self.method.lr(self.done, self.steps, self.losses)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.lr
+        set_lr(self._optimizer, self.lr)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip_gradient is not None:

@@ -17,6 +17,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.method import Method
+from netdsl.recipes.parts import read_freeze
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
@@ -26,6 +27,7 @@ from netdsl.tasks.guards import check_trainable
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
+from netdsl.tasks.parts import check_parts
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
@@ -63,6 +65,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     method = method_for(config, recipe, typed)
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
+    check_parts(network, method, recipe)
     check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
@@ -135,9 +138,15 @@ def warnings(network: Network) -> tuple[Diagnostic, ...]:
 def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     """The recipes' method, the last first, changed where the user asked for something else."""
     method = method_from(*recipes)
-    asked = {name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None}
+    asked: dict[str, Any] = {
+        name: value for name in ("epochs", "batch") if (value := getattr(config, name)) is not None
+    }
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
+    if config.freeze_to is not None:
+        asked["freeze"] = read_freeze("freeze", config.freeze_to)
+    if config.lr_at:
+        asked["lr_scale"] = tuple(config.lr_at.items())
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
 
 

@@ -17,6 +17,7 @@ from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.objective import Objective
+from netdsl.tasks.parts import Frozen
 from netdsl.tasks.stepper import Stepper
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
@@ -44,6 +45,7 @@ class Training:
         watch: StepWatch | None = None,
         engine: Engine | None = None,
     ) -> None:
+        self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine = engine or Engine()
@@ -97,6 +99,7 @@ class Training:
     def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float]:
         """Mean loss and error of the epoch."""
         self.module.train()
+        self.frozen.hold()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss = error = 0.0
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
