@@ -55,6 +55,8 @@ class Method:
     """All weights that the output of this tag or layer comes from stay as they are, and their norms' statistics."""
     lr_scale: tuple[tuple[str, float], ...] = ()
     """Parts of the net whose learning rate is so many times the others'; where parts overlap, the last one counts."""
+    early_stop: int | None = None
+    """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     seed: int = 0
     deterministic: bool = False
 
@@ -89,6 +91,7 @@ class Method:
             "ema": "none" if self.ema is None else self.ema,
             "freeze": "none" if self.freeze is None else self.freeze,
             "lr_scale": [list(row) for row in self.lr_scale],
+            "early_stop": "none" if self.early_stop is None else self.early_stop,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

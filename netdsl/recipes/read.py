@@ -109,4 +109,5 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "ema": _or_none(_share),
     "freeze": read_freeze,
     "lr_scale": read_lr_scale,
+    "early_stop": _or_none(count),
 }
