@@ -43,6 +43,10 @@ class Display:
         method = plan.method
         length = "1 epoch" if method.epochs == 1 else f"{method.epochs} epochs"
         self.say(f"{plan.images:,} images of {plan.data}, {length}, batch {method.batch} -> {plan.run}")
+        if plan.inherited is not None:
+            from .inherited import show_inherited
+
+            show_inherited(plan.inherited)
         self.plan = plan
         self._started = self._epoch_started = time.perf_counter()
         if output.err.is_terminal:

@@ -35,6 +35,25 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Begin with the weights of that run, .safetensors or .pt file, where they fit."
+        ),
+    ] = None,
+    init_to: Annotated[
+        str | None, typer.Option(metavar="@TAG", help="Take only the weights up to this tag or layer.")
+    ] = None,
+    init_part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART", help="Take only (or, with --init-to, also) those of this tag or layer; repeatable."
+        ),
+    ] = None,
+    replace_head: Annotated[
+        bool | None,
+        typer.Option("--replace-head", help="As many outputs as the data has classes, their weights new."),
+    ] = None,
     freeze_to: Annotated[
         str | None,
         typer.Option(metavar="@TAG", help="Leave all weights up to this tag or layer as they are; 'none' for none."),
@@ -82,6 +101,8 @@ def command(
 
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
+    if (init_to or init_part) and init_from is None and config is None:
+        raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
@@ -115,6 +136,10 @@ def command(
                 epochs=epochs,
                 batch=batch,
                 lr=lr,
+                init_from=folder_from(init_from, "--init-from"),
+                init_to=init_to,
+                init_parts=tuple(part.strip() for text in init_part or [] for part in text.split(",")),
+                replace_head=replace_head,
                 freeze_to=freeze_to,
                 lr_at=factors,
                 seed=seed,

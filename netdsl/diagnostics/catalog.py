@@ -488,8 +488,10 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET520": Entry(
         "Weights that cannot be read",
-        "The file given as weights is not there or is no safetensors file, or it is cut short. netdsl reads weights "
-        "in no other form, since a pickle can run code: convert the file where it came from.",
+        "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
+        "(`.pt`, `.pth`) that holds tensors by name. A torch file is a pickle, which can run code: only tensors and "
+        "plain values are read from it, and one that holds anything else is refused unrun. Save the state dict alone, "
+        "or convert the file to safetensors where it came from.",
     ),
     "NET521": Entry(
         "Weights of another net",
@@ -625,6 +627,25 @@ CATALOG: dict[str, Entry] = {
         "The run is complete",
         "`--resume` goes on with a run that was stopped; this one has done all its epochs, and result.json stands in "
         "its folder. To train longer, begin a new run from its weights, or the same again with `--config`.",
+    ),
+    "NET570": Entry(
+        "No weight to begin with fits the net",
+        "None of the tensors of the run or file given with `--init-from` goes into the net: by name and shape, layer "
+        "by layer within the stages of both nets (for a run), or in the file's order from the input on. The net would "
+        "be trained from its initialization alone. Give the run of a net that has layers in common with this one; "
+        "`netdsl summarize` shows the layers of both. With `--init-to` and `--init-part` only those parts count.",
+    ),
+    "NET571": Entry(
+        "No last layer to replace",
+        "`--replace-head` gives the net as many outputs as the data has classes. A net with the parameter `classes` "
+        "or `num_classes` has it set; in another the last layer with weights is rewritten, which must be the only "
+        "thing between the net's body and its output. Give the net such a parameter, or end it in `F10`.",
+    ),
+    "NET572": Entry(
+        "Other weights to begin with",
+        "The run began with the weights of a file that is not there any more or has other contents now, so it cannot "
+        "be trained again to the same numbers. Restore the file, or name the weights to begin with now by "
+        "`--init-from`.",
     ),
     "NET560": Entry(
         "A condition without that value",

@@ -8,7 +8,7 @@ from typing import Any
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Call, Recipe
 from netdsl.recipes.read import SETTINGS
-from netdsl.tasks import net_source
+from netdsl.tasks import inherit, net_source
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.run_folder import CONFIG, read_config
@@ -32,6 +32,11 @@ def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | Non
         filled["data"] = _text(data, "name", asked.config)
     if asked.data_dir is None and isinstance(data.get("folder"), str):
         filled["data_dir"] = Path(data["folder"])
+    inherited = inherit.taken_back(config)
+    if asked.init_from is None:
+        filled |= {name: value for name, value in inherited.items() if name != "replace_head"}
+    if asked.replace_head is None:
+        filled["replace_head"] = inherited["replace_head"]
     source = None
     if asked.net is None:
         source = net_source.rebuild(config.get("net", {}), run)

@@ -26,13 +26,16 @@ from netdsl.tasks.again import taken_back
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.guards import check_early_stop, check_trainable
+from netdsl.tasks.inherit import Inherited, as_settings, inherit
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
 from netdsl.tasks.parts import check_parts
+from netdsl.tasks.replace_head import replace_head
 from netdsl.tasks.resume import check_incomplete, check_same_data, take_up
 from netdsl.tasks.run_folder import RunFolder, check_free
+from netdsl.tasks.state_file import has_state
 from netdsl.tasks.stop import requests
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
@@ -61,6 +64,8 @@ class Prepared:
     data: Dataset
     normalization: Normalization
     module: nn.Module
+    inherited: Inherited | None = None
+    """The weights to begin with, but in a run that goes on from its state."""
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
@@ -102,12 +107,16 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         source, network, recipe = compiled(config, image)
     else:
         network, recipe = source.compile(), None
+    new: frozenset[str] = frozenset()
+    if config.replace_head:
+        source, network, new = replace_head(source, network, classes, config.settings)
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
     check_parts(network, method, recipe)
     check_free(config.out)
+    inherited = inherit(network, config, new) if config.init_from and not has_state(config.resume) else None
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
@@ -118,7 +127,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
-    return Prepared(config, source, network, recipe, method, data, normalization, module)
+    return Prepared(config, source, network, recipe, method, data, normalization, module, inherited)
 
 
 def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch) -> tuple[Epoch, ...]:
@@ -126,13 +135,13 @@ def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch
     network, data = prepared.network, prepared.data
     file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
     method, images = prepared.method, len(data.train_images)
-    training = Training(prepared.module, data, prepared.normalization, method, watch)
+    weights = None if prepared.inherited is None else prepared.inherited.weights
+    training = Training(prepared.module, data, prepared.normalization, method, watch, weights=weights)
     name = str(prepared.config.data)
     if config.resume is not None:
         take_up(folder.path, training, watch.say)
-    watch.start(
-        Plan(folder.path, network.name, file, name, recipe, method, images, warnings(network), training.images_done)
-    )
+    told, done = warnings(network), training.images_done
+    watch.start(Plan(folder.path, network.name, file, name, recipe, method, images, told, done, prepared.inherited))
     try:
         with requests(watch.stopping) as request:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
@@ -223,6 +232,7 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         },
         "recipe": None if recipe is None else recipe.name,
         **prepared.method.as_settings(),
+        **as_settings(config, prepared.inherited),
         "subset": config.subset,
         "versions": {
             "netdsl": version("netdsl"),

@@ -1,7 +1,7 @@
 """A training as it goes: a module, a data set, a method; one Epoch after another comes out."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Protocol
 
@@ -44,13 +44,17 @@ class Training:
         method: Method,
         watch: StepWatch | None = None,
         engine: Engine | None = None,
+        weights: Mapping[str, Tensor] | None = None,
     ) -> None:
+        """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine = engine or Engine()
         torch.manual_seed(method.seed)
         initialize(module, method.init)
+        if weights is not None:
+            module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))

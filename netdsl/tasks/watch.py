@@ -7,6 +7,7 @@ from typing import Protocol
 from netdsl.data import Meter
 from netdsl.diagnostics import Diagnostic
 from netdsl.recipes.method import Method
+from netdsl.tasks.inherit import Inherited
 from netdsl.tasks.metrics import Epoch
 
 
@@ -26,6 +27,8 @@ class Plan:
     """What is probably wrong with the net."""
     done: int = 0
     """Images of all epochs that an earlier process trained on."""
+    inherited: Inherited | None = None
+    """The weights of another run or file that this one begins with."""
 
 
 class Watch(Protocol):
