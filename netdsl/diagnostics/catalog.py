@@ -603,4 +603,17 @@ CATALOG: dict[str, Entry] = {
         "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
+    "NET580": Entry(
+        "Views that the net or its images do not allow",
+        "`netdsl eval` can average over several views of each test image, and this net or these images do not have "
+        "them. Windows (`--crops`) are cut from images that are larger than the net's input, or, where a run was "
+        "trained with `pad_crop`, from the images with that border; `--scales` makes images larger first. The whole "
+        "image (`--dense`, `--scales` without crops) can be looked at by a net whose weights do not depend on its "
+        "size, and not behind whitening.",
+    ),
+    "NET581": Entry(
+        "Runs that cannot be averaged",
+        "`netdsl eval --ensemble` takes the mean of the probabilities that several nets give the same image, so all "
+        "the runs must be on the same data. Leave out those on other data, or evaluate them without `--ensemble`.",
+    ),
 }
