@@ -64,6 +64,15 @@ def folder_from(text: str | None, option: str) -> Path | None:
     return None if text is None else Path(text)
 
 
+def seconds_from(text: str, option: str) -> float:
+    """`90`, `30s`, `10min`, `2h` as seconds, from one on."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?(s|min|h|)", text.strip())
+    seconds = float(found[1]) * {"": 1, "s": 1, "min": 60, "h": 3600}[found[2]] if found else 0
+    if seconds < 1:
+        raise typer.BadParameter(f"`{text}` is not a time from 1s on, such as 30s, 10min or 2h", param_hint=option)
+    return seconds
+
+
 def input_from(text: str | None) -> FeatureMap | None:
     """`3x32x32` as channels and size."""
     if text is None:

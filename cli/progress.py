@@ -18,7 +18,6 @@ class Display:
     def __init__(self) -> None:
         self.meter = DownloadMeter()
         self.plan: Plan | None = None
-        self.complete = 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._other: tuple[str, Progress, TaskID] | None = None
@@ -50,7 +49,8 @@ class Display:
         self._started = self._epoch_started = time.perf_counter()
         if output.err.is_terminal:
             self._bar = _bar()
-            self._task = self._bar.add_task("epoch 1", total=plan.method.epochs * plan.images, text="")
+            total = plan.method.epochs * plan.images
+            self._task = self._bar.add_task("", total=total, completed=plan.done, text="")
             self._bar.start()
 
     def progress(self, what: str, done: int, total: int) -> None:
@@ -77,14 +77,14 @@ class Display:
             return
         now = time.perf_counter()
         done = (epoch - 1) * self.plan.images + images
-        left = (now - self._started) / done * (self.plan.method.epochs * self.plan.images - done)
-        speed = images / max(1e-9, now - self._epoch_started)
+        here = done - self.plan.done  # what this process has done
+        left = (now - self._started) / max(1, here) * (self.plan.method.epochs * self.plan.images - done)
+        speed = min(images, here) / max(1e-9, now - self._epoch_started)
         text = f"loss {loss:.4f}  error {error:6.2%}  {speed:,.0f} images/s  {clock(left)} left"
         self._bar.update(self._task, completed=done, description=f"epoch {epoch}/{self.plan.method.epochs}", text=text)
 
     def epoch(self, epoch: "Epoch") -> None:
         assert self.plan is not None
-        self.complete = epoch.epoch
         self._epoch_started = time.perf_counter()
         count = f"{epoch.epoch:>{len(str(self.plan.method.epochs))}}/{self.plan.method.epochs}"
         line = (
@@ -93,15 +93,15 @@ class Display:
         )
         output.err.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    @property
-    def stopped(self) -> str:
+    def stopping(self) -> None:
+        self.say("stopping after this batch, and saving; Ctrl-C again stops at once")
+
+    def stopped(self, saved: bool) -> str:
         """What to say after Ctrl-C."""
         if self.plan is None:
             return "stopped before training began; nothing was written"
-        if self.complete == 0:
-            return f"stopped in the first epoch; {self.plan.run} holds the configuration only"
-        epochs = "1 complete epoch" if self.complete == 1 else f"{self.complete} complete epochs"
-        return f"stopped; {self.plan.run} holds {epochs} and the weights after the last of them"
+        what = "saved" if saved else "stopped at once"
+        return f"{what}; go on with: netdsl train --resume {self.plan.run}"
 
 
 class DownloadMeter:

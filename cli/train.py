@@ -1,15 +1,20 @@
 """`netdsl train`."""
 
+from signal import SIGINT
 from typing import Annotated
 
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, settings_from
+from .options import Settings, With, folder_from, seconds_from, settings_from
 from .progress import Display, clock
+
+STOPPED = 128  # a shell's exit code for a signal, before the signal's number
+BESIDE_RESUME = {"resume", "data_dir", "save_every"}
 
 
 def command(
+    context: typer.Context,
     net: Annotated[
         str | None,
         typer.Argument(help="A .net file, a bundled net, or a net typed out; with --config, else the run's own."),
@@ -45,6 +50,14 @@ def command(
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a run that was stopped or killed; no other option is needed."),
+    ] = None,
+    save_every: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min (as it is), 2h."),
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -55,17 +68,22 @@ def command(
 
     What the options leave open is as in the net's recipe for the data, if it has one.
 
+    Ctrl-C saves the run; `netdsl train --resume RUN` goes on with it to the same numbers.
+
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    if net is None and config is None:
+    every = None if save_every is None else seconds_from(save_every, "--save-every")
+    if resume is not None:
+        _alone(context)
+    elif net is None and config is None:
         raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
-    if data is None and config is None:
+    elif data is None and config is None:
         raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
     parameters = settings_from(settings or [])
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
-    earlier = folder_from(config, "--config")
+    earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         try:
@@ -79,6 +97,8 @@ def command(
                 with_rules=with_rules,
                 set_recipe=lines,
                 config=earlier,
+                resume=stopped,
+                save_every=every,
                 data_dir=data_folder,
                 out=run_folder,
                 epochs=epochs,
@@ -89,11 +109,19 @@ def command(
                 deterministic=deterministic,
             )
             result = train(asked, display)
-        except KeyboardInterrupt:
-            display.say(display.stopped)
-            raise typer.Exit(130) from None
+        except KeyboardInterrupt as stop:
+            display.say(display.stopped(bool(stop.args)))
+            raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
     last = result.epochs[-1]
     output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)
+
+
+def _alone(context: typer.Context) -> None:
+    """A run goes on as it began: beside --resume nothing can be changed."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in BESIDE_RESUME and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"a run goes on as it began; leave `{name}` out", param_hint="--resume")

@@ -124,15 +124,15 @@ def test_messages(words, code):
 def test_ctrl_c(monkeypatch):
     keep = RunFolder.add
 
-    def add(folder, epoch, module):
-        if epoch.epoch == 2:
+    def add(folder, epochs, module):
+        if len(epochs) == 2:
             raise KeyboardInterrupt
-        keep(folder, epoch, module)
+        keep(folder, epochs, module)
 
     monkeypatch.setattr(RunFolder, "add", add)
     result = train()
     assert result.exit_code == 130
-    assert "runs/inline-shapes-1 holds 1 complete epoch" in result.stderr
+    assert "netdsl train --resume runs/inline-shapes-1" in result.stderr
     assert netdsl("eval", "runs/inline-shapes-1").exit_code == 0
 
 

@@ -25,6 +25,9 @@ class Dataset:
     class_names: tuple[str, ...]
     train_boxes: Tensor | None = None
     test_boxes: Tensor | None = None
+    valid_images: Tensor | None = None
+    valid_labels: Tensor | None = None
+    """Held out from training to choose by; None where nothing is."""
 
     @property
     def image(self) -> FeatureMap:

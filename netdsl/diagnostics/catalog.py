@@ -565,6 +565,11 @@ CATALOG: dict[str, Entry] = {
         "The net's layers have no parameters, so there is nothing for the optimizer to change. Add a layer with "
         "weights, such as `F10` at the end.",
     ),
+    "NET529": Entry(
+        "Early stopping without held-out images",
+        "`early_stop = 10` ends a run when the error on held-out images has not fallen for ten epochs. The test "
+        "images must decide nothing, so a part of the training images has to be held out: `--valid-fraction 0.1`.",
+    ),
     "NET550": Entry(
         "The folder already holds a run",
         "`--out` names a folder with the files of an earlier run, and a run is never written over. Choose another "
@@ -597,6 +602,28 @@ CATALOG: dict[str, Entry] = {
         "The names or shapes of the tensors in model.safetensors are not those of the net that config.yaml "
         "describes: one of the files was changed or comes from another run. The message names the tensors. Nothing "
         "is loaded in part.",
+    ),
+    "NET556": Entry(
+        "Another process is training in that folder",
+        "A run's folder belongs to one process at a time, which holds the file .lock in it. Wait until it is done, "
+        "stop it with Ctrl-C and go on with `netdsl train --resume`, or name another folder with `--out`. A process "
+        "that is gone holds nothing: the file may stay, the system has let go of it.",
+    ),
+    "NET557": Entry(
+        "The state of a run is damaged",
+        "state.safetensors and the one before it, state.previous.safetensors, are both cut off or changed: their "
+        "checksums are not those of their contents. The weights after the last complete epoch are in "
+        "model.safetensors still; train again with `--config RUN`, which comes to the same numbers.",
+    ),
+    "NET558": Entry(
+        "The state of a run does not fit",
+        "A run goes on with the net, the method and the data it began with. The state was written by another version "
+        "of netdsl, or config.yaml, the net's file or the data have been changed since.",
+    ),
+    "NET559": Entry(
+        "The run is complete",
+        "`--resume` goes on with a run that was stopped; this one has done all its epochs, and result.json stands in "
+        "its folder. To train longer, begin a new run from its weights, or the same again with `--config`.",
     ),
     "NET560": Entry(
         "A condition without that value",

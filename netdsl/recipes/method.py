@@ -51,6 +51,8 @@ class Method:
     """The longest gradient, all weights taken as one vector; a longer one is made shorter."""
     ema: float | None = None
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
+    early_stop: int | None = None
+    """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     seed: int = 0
     deterministic: bool = False
 
@@ -83,6 +85,7 @@ class Method:
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
+            "early_stop": "none" if self.early_stop is None else self.early_stop,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

@@ -106,4 +106,5 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
+    "early_stop": _or_none(count),
 }

@@ -1,6 +1,6 @@
 """A recipe's augmentations, done to the batches of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -33,3 +33,9 @@ class Augmenter:
             else:
                 images = cutout(images, step.size, self.fill, self.chance)
         return images
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {"chance": self.chance.get_state()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        self.chance.set_state(state["chance"])

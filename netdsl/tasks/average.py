@@ -1,5 +1,7 @@
 """Mean weights over the last steps, which answer better than the last weights do."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -34,3 +36,12 @@ class MeanWeights:
         torch._foreach_copy_(self._own, self._means)
         torch._foreach_copy_(self._means, own)
         self.inside = not self.inside
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What is not in the module: the means, or its own weights while these are `inside`."""
+        return {str(number): tensor for number, tensor in enumerate(self._means)}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: Mapping[str, Tensor], steps: int, inside: bool) -> None:
+        torch._foreach_copy_(self._means, [state[str(number)] for number in range(len(self._means))])
+        self.steps, self.inside = steps, inside

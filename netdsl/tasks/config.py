@@ -21,6 +21,10 @@ class TrainConfig:
     """Settings of the recipe in its words: `{"schedule": "halve(every=10%)"}`."""
     config: Path | None = None
     """A run's config.yaml, or the run: its method, and whatever is left out here."""
+    resume: Path | None = None
+    """A run to go on with, as if it had never stopped; nothing but `data_dir` and `save_every` beside it."""
+    save_every: float | None = None
+    """Seconds between two saves within an epoch. None: ten minutes."""
     data_dir: Path | None = None
     out: Path | None = None
     epochs: int | None = None

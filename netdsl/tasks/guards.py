@@ -8,6 +8,7 @@ from typing import NoReturn
 import torch
 from torch import nn
 
+from netdsl.data import Dataset
 from netdsl.diagnostics import fail
 from netdsl.recipes.method import Method
 
@@ -23,6 +24,18 @@ def check_trainable(module: nn.Module, images: int, method: Method) -> None:
             "batch norm has nothing to average over in a batch of one image",
             expected="2 images or more in a batch",
             found=f"--batch {method.batch}, {images:,} training images",
+        )
+
+
+def check_early_stop(method: Method, data: Dataset) -> None:
+    """Reports NET529 where nothing is held out to stop by: the test images decide nothing."""
+    if method.early_stop is not None and data.valid_images is None:
+        fail(
+            "NET529",
+            "`early_stop` needs images that are held out from training",
+            expected="a part of the training images to judge by",
+            found=f"all {len(data.train_images):,} are trained on",
+            note="hold some out: --valid-fraction 0.1",
         )
 
 

@@ -1,5 +1,6 @@
 """What is measured of a net: a line for each epoch, a score over some images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -17,6 +18,20 @@ class Epoch:
     """In the epoch's last batch."""
     seconds: float
     """Training and testing, by the clock."""
+    valid_loss: float | None = None
+    valid_error: float | None = None
+    """Of the images held out from training, where there are some."""
+
+
+def best_of(epochs: Sequence[Epoch]) -> Epoch:
+    """The first with the lowest error on the held-out images, or on the test images where none are held out."""
+    return min(epochs, key=_rank)
+
+
+def _rank(epoch: Epoch) -> tuple[float, float]:
+    if epoch.valid_error is not None and epoch.valid_loss is not None:
+        return epoch.valid_error, epoch.valid_loss
+    return epoch.test_error, epoch.test_loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
-"""The folder of a run: config.yaml, net/ with the net's text, metrics.csv, curves.png, model.safetensors."""
+"""The folder of a run: config.yaml, net/ with the net's text, metrics.csv, curves.png, the weights, the result."""
 
 import csv
-from collections.abc import Iterator, Mapping
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from torch import nn
@@ -13,30 +15,66 @@ from torch import nn
 from netdsl.atomic import written_beside
 from netdsl.diagnostics import fail
 from netdsl.tasks.checkpoint import save_checkpoint
-from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.metrics import Epoch, best_of
+from netdsl.tasks.state_file import PREVIOUS, STATE
 
-CONFIG, METRICS, CURVES, MODEL = "config.yaml", "metrics.csv", "curves.png", "model.safetensors"
+CONFIG, METRICS, CURVES, RESULT = "config.yaml", "metrics.csv", "curves.png", "result.json"
+MODEL, BEST = "model.safetensors", "best.safetensors"
+LOCK = ".lock"
 RUNS = Path("runs")
 HEAD = ",".join(field.name for field in fields(Epoch)) + "\n"
 
 
 class RunFolder:
-    """A run while it is written. Whatever the system refuses is a message with the file's name."""
+    """A run while it is written. Whatever the system refuses is a message with the file's name.
+
+    It is one process's alone, until `close`; use it in a `with`.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Reports NET556 when another process writes there."""
+        from filelock import FileLock, Timeout
+
         self.path = path
-        self.epochs: list[Epoch] = []
+        self._lock = FileLock(path / LOCK, is_singleton=False)
+        with self.guarded(LOCK):
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                _busy(path)
+
+    def __enter__(self) -> "RunFolder":
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others write there."""
+        (self.path / LOCK).unlink(missing_ok=True)
+        self._lock.release()
 
     @classmethod
     def create(cls, out: Path | None, stem: str) -> "RunFolder":
         """The folder `out`, which must not hold a run; without one the next free runs/STEM-1, runs/STEM-2, ..."""
         wanted = RUNS / f"{stem}-1" if out is None else out
-        check_free(out)
         with _writing(wanted):
             if out is None:
                 return cls(_next_free(stem))
             out.mkdir(parents=True, exist_ok=True)
-        return cls(out)
+        folder = cls(out)
+        try:
+            check_free(out)
+        except BaseException:
+            folder.close()
+            raise
+        return folder
+
+    @contextmanager
+    def guarded(self, name: str) -> Iterator[None]:
+        """What the system refuses about a file of the folder becomes a message."""
+        with _writing(self.path / name):
+            yield
 
     def write_text(self, name: str, text: str) -> None:
         path = self.path / name
@@ -53,36 +91,55 @@ class RunFolder:
             yield beside
 
     def write_config(self, config: Mapping[str, Any]) -> None:
+        """The last file of a new run's folder: where it stands, the run can be resumed."""
+        self.write_text(METRICS, HEAD)
         self.write_text(
             CONFIG,
             yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100),
         )
-        with _writing(self.path / METRICS):
-            (self.path / METRICS).write_text(HEAD, encoding="utf-8", newline="\n")
 
-    def add(self, epoch: Epoch, module: nn.Module) -> None:
-        """A line of metrics.csv, on the disk before anything else happens, and the weights as they are now."""
-        with _writing(self.path / METRICS), (self.path / METRICS).open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(_shown(value) for value in astuple(epoch))
-        self.epochs.append(epoch)
-        with _writing(self.path / MODEL):
-            save_checkpoint(module, self.path / MODEL)
+    def add(self, epochs: Sequence[Epoch], module: nn.Module) -> None:
+        """All lines of metrics.csv and the weights after the last of them; also as the best, if they are."""
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\n").writerows(map(_shown, astuple(epoch)) for epoch in epochs)
+        self.write_text(METRICS, HEAD + table.getvalue())
+        for name in (MODEL, BEST) if best_of(epochs) is epochs[-1] else (MODEL,):
+            with self.guarded(name):
+                save_checkpoint(module, self.path / name)
 
-    def draw_curves(self, title: str) -> None:
+    def write_result(self, epochs: Sequence[Epoch]) -> None:
+        """The last file of a run: where it stands, the run is complete."""
+        best = best_of(epochs)
+        result = {"epochs": len(epochs), "last": asdict(epochs[-1]), "best": asdict(best)}
+        result["seconds"] = sum(epoch.seconds for epoch in epochs)
+        self.write_text(RESULT, json.dumps(result, indent=2) + "\n")
+
+    def draw_curves(self, epochs: Sequence[Epoch], title: str) -> None:
         from netdsl.tasks.curves import save_curves  # here: matplotlib takes a while to load
 
-        if self.epochs:
-            with _writing(self.path / CURVES):
-                save_curves(self.epochs, title, self.path / CURVES)
+        if epochs:
+            with self.guarded(CURVES):
+                save_curves(epochs, title, self.path / CURVES)
+
+
+def _busy(path: Path) -> NoReturn:
+    fail(
+        "NET556",
+        f"another process is training in `{path}`",
+        expected="a run that is at rest",
+        found=f"`{path / LOCK}` is held",
+        note="wait for it, stop it with Ctrl-C, or name another folder with --out",
+    )
 
 
 def check_free(out: Path | None) -> None:
-    """Reports NET550 for a folder with a run in it; one that ended before its first epoch did may be written over."""
+    """Reports NET550 for a folder with a run in it; one that has nothing saved may be replaced."""
     if out is None:
         return
     with _writing(out):
-        held = [name for name in (CONFIG, METRICS, MODEL) if (out / name).exists()]
-        if held == [CONFIG, METRICS] and (out / METRICS).read_bytes() == HEAD.encode():
+        held = [name for name in (CONFIG, METRICS, MODEL, STATE, PREVIOUS) if (out / name).exists()]
+        begun = METRICS in held and set(held) <= {CONFIG, METRICS}
+        if begun and (out / METRICS).read_bytes() == HEAD.encode():
             return
     if held:
         fail(
@@ -90,7 +147,7 @@ def check_free(out: Path | None) -> None:
             f"`{out}` already holds a run",
             expected="a new or empty folder",
             found=", ".join(held),
-            note="name another folder with --out, or leave it out: the next free folder in `runs` is taken",
+            note=f"go on with it: netdsl train --resume {out}; or name another folder with --out",
         )
 
 
@@ -129,7 +186,9 @@ def _next_free(stem: str) -> Path:
             return path
 
 
-def _shown(value: float) -> str:
+def _shown(value: float | None) -> str:
+    if value is None:
+        return ""
     return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 

@@ -22,27 +22,27 @@ class Stepper:
         self.lr = method.optimizer.lr
         """In the last batch."""
         self._parameters = list(module.parameters())
-        self._optimizer = optimizer_for(module, method)
-        self._means = None if method.ema is None else MeanWeights(module, method.ema)
+        self.optimizer = optimizer_for(module, method)
+        self.means = None if method.ema is None else MeanWeights(module, method.ema)
 
     def step(self, loss: Tensor) -> None:
         self.lr = self.method.lr(self.done, self.steps, self.losses)
-        for group in self._optimizer.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = self.lr
-        self._optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip_gradient is not None:
             nn.utils.clip_grad_norm_(self._parameters, self.method.clip_gradient)
-        self._optimizer.step()
-        if self._means is not None:
-            self._means.update()
+        self.optimizer.step()
+        if self.means is not None:
+            self.means.update()
         self.done += 1
 
     @contextmanager
     def own_weights(self) -> Iterator[None]:
         """Outside, the mean weights stand in the module's place, to be measured and kept: they are the run's result."""
-        if self._means is not None and self._means.inside:
-            self._means.swap()
+        if self.means is not None and self.means.inside:
+            self.means.swap()
         yield
-        if self._means is not None:
-            self._means.swap()
+        if self.means is not None:
+            self.means.swap()

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
+from torch import nn
 
 from netdsl import data as datasets
+from netdsl.atomic import clear_parts
 from netdsl.data import Dataset, Normalization
 from netdsl.diagnostics import Diagnostic, DiagnosticsError, fail
 from netdsl.geometry import FeatureMap
@@ -22,11 +24,14 @@ from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.fit import check_augment, check_fit
-from netdsl.tasks.guards import check_trainable
+from netdsl.tasks.guards import check_early_stop, check_trainable
+from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
+from netdsl.tasks.resume import check_incomplete, check_same_data, take_up
 from netdsl.tasks.run_folder import RunFolder, check_free
+from netdsl.tasks.stop import requests
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
 
@@ -39,15 +44,51 @@ class TrainResult:
     run: Path
     epochs: tuple[Epoch, ...]
     seconds: float
+    """Of this process; a run that was resumed has spent more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a run is made of, before anything of it is written."""
+
+    config: TrainConfig
+    source: NetSource
+    network: Network
+    recipe: Recipe | None
+    method: Method
+    data: Dataset
+    normalization: Normalization
+    module: nn.Module
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
-    """Train and write the run folder, epoch by epoch: whatever stops it, complete epochs are kept.
+    """Train and write the run folder, epoch by epoch: whatever stops it, it can be resumed.
 
     What is wrong with the net, the recipe or the options is reported before any data is read.
     """
     watch = watch or Silent()
     start = time.perf_counter()
+    if config.resume is None:
+        prepared = prepare(config, watch)
+        network, stem = prepared.network, f"{prepared.network.name}-{prepared.config.data}"
+        folder = RunFolder.create(config.out, stem)
+    else:
+        check_incomplete(config.resume)
+        folder = RunFolder(config.resume)
+    with folder:
+        if config.resume is None:
+            kept = {"name": network.name, **net_source.keep(prepared.source, folder)}
+            keep_normalization(prepared.normalization, folder)
+            folder.write_config(used(prepared, kept))
+        else:
+            clear_parts(folder.path)
+            again = TrainConfig(config=config.resume, data_dir=config.data_dir, resume=config.resume)
+            prepared = prepare(again, watch)
+        epochs = run(folder, prepared, config, watch)
+    return TrainResult(folder.path, epochs, time.perf_counter() - start)
+
+
+def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     typed = typed_recipe(config.set_recipe)
     earlier, source = None, None
     if config.config is not None:
@@ -67,24 +108,41 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
+    if config.resume is not None:
+        check_same_data(config.resume, data, watch.say)
+    check_early_stop(method, data)
     normalization = normalization_for(method, data, watch.say)
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
-    folder = RunFolder.create(config.out, f"{network.name}-{config.data}")
-    kept = {"name": network.name, **net_source.keep(source, folder)}
-    keep_normalization(normalization, folder)
-    folder.write_config(used(config, kept, recipe, method, data, normalization))
-    recipe_name = None if recipe is None else recipe.name
-    file, images = network.span.source.name, len(data.train_images)
-    watch.start(Plan(folder.path, network.name, file, config.data, recipe_name, method, images, warnings(network)))
+    return Prepared(config, source, network, recipe, method, data, normalization, module)
+
+
+def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch) -> tuple[Epoch, ...]:
+    """From the beginning, or from where the folder's state stands, to the last epoch; gives all epochs of the run."""
+    network, data = prepared.network, prepared.data
+    file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
+    method, images = prepared.method, len(data.train_images)
+    training = Training(prepared.module, data, prepared.normalization, method, watch)
+    name = str(prepared.config.data)
+    if config.resume is not None:
+        take_up(folder.path, training, watch.say)
+    watch.start(
+        Plan(folder.path, network.name, file, name, recipe, method, images, warnings(network), training.images_done)
+    )
     try:
-        for epoch in Training(module, data, normalization, method, watch).epochs():
-            folder.add(epoch, module)
-            watch.epoch(epoch)
+        with requests(watch.stopping) as request:
+            keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
+            if training.history:
+                keeper.write_again()
+            for epoch in training.epochs(keeper.after_batch):
+                keeper.after_epoch(epoch)
+                watch.epoch(epoch)
+                keeper.stop_if_asked()
+            keeper.finish()
     finally:
-        folder.draw_curves(f"{network.name} on {config.data}")
-    return TrainResult(folder.path, tuple(folder.epochs), time.perf_counter() - start)
+        folder.draw_curves(training.history, f"{network.name} on {name}")
+    return tuple(training.history)
 
 
 def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network, Recipe | None]:
@@ -141,15 +199,9 @@ def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
 
 
-def used(
-    config: TrainConfig,
-    net: Mapping[str, Any],
-    recipe: Recipe | None,
-    method: Method,
-    data: Dataset,
-    normalization: Normalization,
-) -> dict[str, Any]:
-    """All that decides the run, for config.yaml: `netdsl eval` needs nothing else to build the net again."""
+def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
+    """All that decides the run, for config.yaml: to resume or try it, nothing else is needed."""
+    config, recipe, data, normalization = prepared.config, prepared.recipe, prepared.data, prepared.normalization
     return {
         "net": dict(net),
         "data": {
@@ -161,7 +213,7 @@ def used(
             "std": list(normalization.std),
         },
         "recipe": None if recipe is None else recipe.name,
-        **method.as_settings(),
+        **prepared.method.as_settings(),
         "subset": config.subset,
         "versions": {
             "netdsl": version("netdsl"),

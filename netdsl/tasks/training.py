@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
 from netdsl.recipes.method import Method
@@ -15,7 +15,7 @@ from netdsl.tasks.engine import Engine
 from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
-from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.metrics import Epoch, best_of
 from netdsl.tasks.objective import Objective
 from netdsl.tasks.stepper import Stepper
 
@@ -53,6 +53,9 @@ class Training:
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
         self.test = data.test_images.to(device), data.test_labels.to(device)
+        self.valid: tuple[Tensor, Tensor] | None = None
+        if data.valid_images is not None and data.valid_labels is not None:
+            self.valid = data.valid_images.to(device), data.valid_labels.to(device)
         self.in_epoch = batch_count(len(self.train), method.batch)
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
@@ -75,20 +78,45 @@ class Training:
         """The one that is under way, from 1."""
         return len(self.history) + 1
 
+    @property
+    def images_done(self) -> int:
+        """Of all epochs together."""
+        return len(self.history) * len(self.train) + self._images_of_epoch()
+
+    @property
+    def complete(self) -> bool:
+        """Are all epochs done, or has the last so many made nothing better?"""
+        if not self.history or self.method.early_stop is None:
+            return self.epoch > self.method.epochs
+        waited = self.history[-1].epoch - best_of(self.history).epoch
+        return self.epoch > self.method.epochs or waited >= self.method.early_stop
+
     def epochs(self, after_batch: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
         """Train; after each epoch the test images are tried, and the epoch's figures are given.
 
         `after_batch` is called between two batches, with the weights that are trained in their place.
         """
         with determinism(self.method.deterministic), memory():
-            while self.epoch <= self.method.epochs:
+            while not self.complete:
                 start = time.perf_counter() - self.spent
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                score = measure(self.module, *self.test, self.normalization, self.engine)
-                seconds = time.perf_counter() - start
-                done = Epoch(self.epoch, loss, error, score.loss, score.error, self.stepper.lr, seconds)
+                test = measure(self.module, *self.test, self.normalization, self.engine)
+                valid = None
+                if self.valid is not None:
+                    valid = measure(self.module, *self.valid, self.normalization, self.engine)
+                done = Epoch(
+                    epoch=self.epoch,
+                    train_loss=loss,
+                    train_error=error,
+                    test_loss=test.loss,
+                    test_error=test.error,
+                    lr=self.stepper.lr,
+                    seconds=time.perf_counter() - start,
+                    valid_loss=None if valid is None else valid.loss,
+                    valid_error=None if valid is None else valid.error,
+                )
                 self.history.append(done)
                 self.batch, self.spent, self.order_before = 0, 0.0, self.order.get_state()
                 self.totals.zero_()
@@ -120,10 +148,14 @@ class Training:
 
     def _report(self) -> tuple[float, float]:
         """Mean loss and error over the epoch's images so far."""
-        images = min(self.batch * self.method.batch, len(self.train))
+        images = self._images_of_epoch()
         loss, error = (self.totals / images).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
         if self.watch is not None:
             self.watch.step(self.epoch, images, loss, error)
         return loss, error
+
+    def _images_of_epoch(self) -> int:
+        """Done in the epoch under way."""
+        return min(self.batch * self.method.batch, len(self.train))

@@ -24,6 +24,8 @@ class Plan:
     images: int
     warnings: tuple[Diagnostic, ...] = ()
     """What is probably wrong with the net."""
+    done: int = 0
+    """Images of all epochs that an earlier process trained on."""
 
 
 class Watch(Protocol):
@@ -46,6 +48,9 @@ class Watch(Protocol):
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is complete, and in the run folder."""
 
+    def stopping(self) -> None:
+        """Somebody asked to stop; the run is about to be saved."""
+
 
 class Silent:
     """A watch that shows nothing."""
@@ -61,3 +66,5 @@ class Silent:
     def step(self, epoch: int, images: int, loss: float, error: float) -> None: ...
 
     def epoch(self, epoch: Epoch) -> None: ...
+
+    def stopping(self) -> None: ...

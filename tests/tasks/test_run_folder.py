@@ -26,23 +26,28 @@ def test_the_next_free_folder(tmp_path):
 def test_the_files(tmp_path):
     folder = RunFolder.create(tmp_path / "deep" / "run", "x")
     folder.write_config({"net": {"name": "x", "settings": {}}, "mean": [1.5]})
-    folder.add(ROW, nn.Linear(2, 2))
-    folder.draw_curves("x on y")
+    folder.add([ROW], nn.Linear(2, 2))
+    folder.draw_curves([ROW], "x on y")
+    folder.write_result([ROW])
+    folder.close()
     lines = (folder.path / "metrics.csv").read_text().splitlines()
-    assert lines[0] == "epoch,train_loss,train_error,test_loss,test_error,lr,seconds"
-    assert lines[1:] == ["1,0.5,0.25,0.432199,0.1234,0.1,2"]
+    assert lines[0] == "epoch,train_loss,train_error,test_loss,test_error,lr,seconds,valid_loss,valid_error"
+    assert lines[1:] == ["1,0.5,0.25,0.432199,0.1234,0.1,2,,"]
     assert sorted(file.name for file in folder.path.iterdir()) == [
+        "best.safetensors",
         "config.yaml",
         "curves.png",
         "metrics.csv",
         "model.safetensors",
+        "result.json",
     ]
     assert read_config(folder.path) == {"net": {"name": "x", "settings": {}}, "mean": [1.5]}
 
 
 def test_no_epochs_no_curves(tmp_path):
     folder = RunFolder.create(tmp_path / "run", "x")
-    folder.draw_curves("x")
+    folder.draw_curves([], "x")
+    folder.close()
     assert list(folder.path.iterdir()) == []
 
 
@@ -56,11 +61,13 @@ def test_a_run_is_not_written_over(tmp_path, name):
 
 
 def test_a_run_without_an_epoch_is_written_over(tmp_path):
-    RunFolder.create(tmp_path, "x").write_config({"seed": 1})
+    with RunFolder.create(tmp_path, "x") as begun:
+        begun.write_config({"seed": 1})
     folder = RunFolder.create(tmp_path, "x")
     folder.write_config({"seed": 2})
     assert read_config(tmp_path) == {"seed": 2}
-    folder.add(ROW, nn.Linear(2, 2))
+    folder.add([ROW], nn.Linear(2, 2))
+    folder.close()
     with pytest.raises(DiagnosticsError) as caught:
         RunFolder.create(tmp_path, "x")
     assert code(caught) == "NET550"
@@ -90,7 +97,7 @@ def test_a_full_disk_keeps_the_last_good_weights(tmp_path, monkeypatch):
     folder = RunFolder.create(tmp_path / "run", "x")
     folder.write_config({})
     module = nn.Linear(2, 2)
-    folder.add(ROW, module)
+    folder.add([ROW], module)
     before = (folder.path / "model.safetensors").read_bytes()
 
     def full(module, path):
@@ -98,10 +105,11 @@ def test_a_full_disk_keeps_the_last_good_weights(tmp_path, monkeypatch):
 
     monkeypatch.setattr(checkpoint, "save_weights", full)
     with pytest.raises(DiagnosticsError) as caught:
-        folder.add(ROW, nn.Linear(2, 2))
+        folder.add([ROW], nn.Linear(2, 2))
     assert code(caught) == "NET551"
     assert "No space left on device" in str(caught.value)
     assert (folder.path / "model.safetensors").read_bytes() == before
+    folder.close()
     assert not list(folder.path.glob(".*"))
 
 

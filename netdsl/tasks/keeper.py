@@ -1,0 +1,57 @@
+"""When a run is saved: after each epoch, every so many minutes, and when somebody stops it."""
+
+import time
+from math import isfinite
+
+from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.state import state_of
+from netdsl.tasks.state_file import remove_state, write_state
+from netdsl.tasks.stop import Request, Stopped
+from netdsl.tasks.training import Training
+
+SAVE_SECONDS = 600.0
+
+
+class Keeper:
+    """Writes what a training has come to into its folder.
+
+    The state goes first and holds all lines of metrics.csv: whatever is cut off after it, is written again from it.
+    """
+
+    def __init__(self, folder: RunFolder, training: Training, request: Request, every: float = SAVE_SECONDS) -> None:
+        self.folder, self.training, self.request, self.every = folder, training, request, every
+        self._saved = time.monotonic()
+
+    def after_batch(self) -> None:
+        asked = self.request.number
+        if asked is None and time.monotonic() - self._saved < self.every:
+            return
+        if isfinite(self.training.totals[0].item()):  # else the state before is the last good one
+            self.save()
+        if asked is not None:
+            raise Stopped(asked)
+
+    def after_epoch(self, epoch: Epoch) -> None:
+        self.save()
+        self.folder.add(self.training.history, self.training.module)
+
+    def stop_if_asked(self) -> None:
+        """Between two epochs, with the last one in the folder."""
+        if self.request.number is not None and not self.training.complete:
+            raise Stopped(self.request.number)
+
+    def write_again(self) -> None:
+        """What follows from a state that was taken up, in case its process was killed before it could write it."""
+        if self.training.batch == 0:
+            self.folder.add(self.training.history, self.training.module)
+
+    def save(self) -> None:
+        with self.folder.guarded("the run's state"):
+            write_state(self.folder.path, *state_of(self.training))
+        self._saved = time.monotonic()
+
+    def finish(self) -> None:
+        """Every epoch is in the folder; the state has nothing left to say."""
+        self.folder.write_result(self.training.history)
+        remove_state(self.folder.path)
