@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     err: Console
 
 PIPED_WIDTH = 100
-LEAST = 12  # columns that a name keeps in a table that is too wide
+LEAST = 8  # columns that a name keeps in a table that is too wide
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _HEAD = re.compile(r"(error|warning|note)\[(NET\d+)\]: ")
 
@@ -54,7 +54,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int
     console = __getattr__("out")
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    spare = sum(widths) + 2 * (len(head) - 1) - console.width
+    spare = sum(widths) + 2 * len(head) - console.width
     rooms = dict(enumerate(widths))
     while spare > 0:  # the longest of the texts gives way first
         longest = max(left, key=lambda column: rooms[column])
@@ -62,7 +62,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int
             break
         rooms[longest] -= 1
         spare -= 1
-    made = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for number, name in enumerate(head):
         made.add_column(name, justify="left" if number in left else "right", no_wrap=True)
     for row in cells:

@@ -643,4 +643,15 @@ CATALOG: dict[str, Entry] = {
         "`netdsl eval --ensemble` takes the mean of the probabilities that several nets give the same image, so all "
         "the runs must be on the same data. Leave out those on other data, or evaluate them without `--ensemble`.",
     ),
+    "NET582": Entry(
+        "A run's metrics.csv cannot be read",
+        "The file with a line for each epoch is missing or damaged, or holds something that is no number. It is "
+        "written by `netdsl train`. A run that can be resumed writes it anew with its next epoch: `netdsl train "
+        "--resume RUN`.",
+    ),
+    "NET583": Entry(
+        "A run without a complete epoch",
+        "`netdsl curves` draws a point for each epoch, and this run has none yet: it was stopped in its first epoch, "
+        "or is in it now. Wait, resume the run, or leave it out.",
+    ),
 }

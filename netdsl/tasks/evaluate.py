@@ -14,7 +14,7 @@ from netdsl.data import Dataset
 from netdsl.diagnostics import fail
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.predict import log_probabilities
-from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.run_folder import whole
 from netdsl.tasks.score import Answers, answers
 from netdsl.tasks.trained import Trained, open_run
 from netdsl.tasks.views import Views
@@ -130,7 +130,7 @@ def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> l
     for result in results:
         place = path or Path(result.run) / CONFUSION
         title = f"{result.net} on {result.data}: {result.error:.2%} of {result.images:,} wrong"
-        with RunFolder(place.parent).writing(place.name) as beside:
+        with whole(place) as beside:
             save_confusion(result.answers, title, beside)
         drawn.append(place)
     return drawn
