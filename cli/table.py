@@ -182,6 +182,11 @@ def _short(number: int) -> str:
     return str(number)
 
 
+def shown_bytes(number: int) -> str:
+    """In MB or GB, for a line of its own."""
+    return _bytes(number).replace(GLUE, " ")
+
+
 def _bytes(number: int) -> str:
     for unit, scale, digits in (("GB", 1e9, 2), ("MB", 1e6, 1)):
         if number >= scale:

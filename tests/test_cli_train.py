@@ -178,3 +178,20 @@ def test_lines_of_the_recipe_and_a_run_again():
     assert "--set-recipe epoch:1:1" in train("--set-recipe", "epoch=3").stderr
     for words in (["--set-recipe", "epochs"], ["--set-recipe", "ema=.1,ema=.2"], ["--config", ""]):
         assert train(*words).exit_code == 2
+
+
+def test_tries_before_a_training():
+    """Each prints its figures on stdout and leaves no run folder."""
+    dry = train("--dry-run")
+    assert dry.exit_code == 0, dry.stderr
+    names = [line.split()[0] for line in dry.stdout.splitlines()]
+    assert names == ["net", "batch", "loss", "step", "test", "run", "memory"]
+    assert "batch       32x3x32x32 -> 32x10" in dry.stdout and "for 2 epochs" in dry.stdout
+    learnt = train("--overfit-batch", "--batch", "8", "--lr", "0.1", net="C3-8 B R P C3-16 B R P F10")
+    assert "8 images after" in learnt.stdout, learnt.stderr
+    searched = train("--find-lr", "--out", "here")
+    assert "--lr " in searched.stdout and Path("here/lr-finder.png").exists()
+    assert not Path("runs").exists()
+    assert train("--dry-run", "--find-lr").exit_code == 2
+    stuck = train("--overfit-batch", "--lr", "1e-9")
+    assert stuck.exit_code == 1 and "NET584" in stuck.stderr

@@ -654,4 +654,11 @@ CATALOG: dict[str, Entry] = {
         "`netdsl curves` draws a point for each epoch, and this run has none yet: it was stopped in its first epoch, "
         "or is in it now. Wait, resume the run, or leave it out.",
     ),
+    "NET584": Entry(
+        "The net does not learn one batch by heart",
+        "`netdsl train --overfit-batch` trains on one batch alone, without augmentation, dropout, weight decay or "
+        "label smoothing. Any net that can be trained knows some hundred images by heart after a few hundred steps; "
+        "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
+        "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
+    ),
 }

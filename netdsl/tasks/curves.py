@@ -17,7 +17,7 @@ from netdsl.tasks.metrics import Epoch
 TRAIN, TEST, VALID, RATE = "#4477aa", "#cc3311", "#aa3377", "#228833"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#999933")
 """Of several runs: Okabe and Ito's, which all eyes tell apart, without their yellow, which is faint on white."""
-DASHES = {"train": (0, (4, 2)), "test": "solid", "valid": (0, (1, 1))}
+DASHES: Mapping[str, Any] = {"train": (0, (4, 2)), "test": "solid", "valid": (0, (1, 1))}
 MARKED = 40
 """A curve of so many epochs at most has a mark at each."""
 

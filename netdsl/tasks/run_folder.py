@@ -192,10 +192,13 @@ def _shown(value: float | None) -> str:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, make_folder: bool = False) -> Iterator[Path]:
     """Where to write a file that is to have this name once it is whole, in whatever folder; reports NET551."""
-    with _writing(path), written_beside(path) as beside:
-        yield beside
+    with _writing(path):
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with written_beside(path) as beside:
+            yield beside
 
 
 @contextmanager
