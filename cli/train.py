@@ -8,6 +8,7 @@ import typer
 from . import output
 from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from
 from .progress import Display, clock
+from .rehearse import rehearse
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
 BESIDE_RESUME = {"resume", "data_dir", "save_every"}
@@ -90,6 +91,15 @@ def command(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only one batch, end to end: shapes, times, memory. Writes nothing.")
+    ] = False,
+    overfit_batch: Annotated[
+        bool, typer.Option("--overfit-batch", help="Only see whether the net can learn one batch by heart.")
+    ] = False,
+    find_lr: Annotated[
+        bool, typer.Option("--find-lr", help="Only look for a learning rate, and draw lr-finder.png, here or in --out.")
+    ] = False,
     settings: Settings = None,
     with_rules: With = "",
 ) -> None:
@@ -105,6 +115,9 @@ def command(
         raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
+    if len(tries) > 1:
+        raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -146,6 +159,9 @@ def command(
                 subset=subset,
                 deterministic=deterministic,
             )
+            if tries:
+                rehearse(tries[0], asked, display)
+                return
             result = train(asked, display)
         except KeyboardInterrupt as stop:
             display.say(display.stopped(bool(stop.args)))

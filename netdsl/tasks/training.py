@@ -143,7 +143,7 @@ class Training:
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss = error = 0.0
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
-            self._one_batch(batch)
+            self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
                 loss, error = self._report()
@@ -153,7 +153,8 @@ class Training:
                 after_batch()
         return loss, error
 
-    def _one_batch(self, batch: Batch) -> None:
+    def one_batch(self, batch: Batch) -> None:
+        """Forward, backward and a step; loss and wrong answers go to `totals`."""
         x = self.engine.images(self.normalization(self.augment(batch.images)))
         with self.engine.precision():
             scores, loss = self.objective(self.module(x), x, batch)

@@ -42,6 +42,9 @@ class Watch(Protocol):
     def start(self, plan: Plan) -> None:
         """Training begins."""
 
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Something that is no training goes on, such as a test: so many of all are done."""
+
     def step(self, epoch: int, images: int, loss: float, error: float) -> None:
         """So many images of the epoch are done; mean loss and error over them."""
 
@@ -60,6 +63,8 @@ class Silent:
     def say(self, message: str) -> None: ...
 
     def start(self, plan: Plan) -> None: ...
+
+    def progress(self, what: str, done: int, total: int) -> None: ...
 
     def step(self, epoch: int, images: int, loss: float, error: float) -> None: ...
 
