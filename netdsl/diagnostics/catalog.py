@@ -652,6 +652,24 @@ CATALOG: dict[str, Entry] = {
         "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
+    "NET573": Entry(
+        "Too many features for a probe",
+        "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each number "
+        "of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`, so that each channel's mean "
+        "is a feature, or take fewer training images with `--subset`.",
+    ),
+    "NET574": Entry(
+        "The folder holds another transfer experiment",
+        "`netdsl transfer` keeps what was asked of it in transfer.yaml, beside the runs. The folder given with `--out` "
+        "has one that was asked for something else, or other files. A run that is complete is not trained again, so "
+        "both must be the same experiment: name another folder, or give the options that the message names as they "
+        "were. Further places (`--at`) may come in.",
+    ),
+    "NET575": Entry(
+        "Halves that are none",
+        "`--split` is `random`, `animals` or `vehicles` (CIFAR-10's two kinds, the named one as A), or the classes of "
+        "both halves by name, `cat,dog/ship,truck`. Each half has two classes or more, and no class is in both.",
+    ),
     "NET580": Entry(
         "Views that the net or its images do not allow",
         "`netdsl eval` can average over several views of each test image, and this net or these images do not have "

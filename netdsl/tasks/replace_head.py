@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from netdsl.diagnostics import DiagnosticsError, fail
+from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.ir.network import Network
 from netdsl.tasks.fit import CLASS_PARAMETERS
 from netdsl.tasks.net_source import NetSource
@@ -39,11 +39,11 @@ def _rewritten(source: NetSource, network: Network, classes: int) -> tuple[NetSo
     last = last_layers(network)
     layers = {network.nodes[node].layer for node in last}
     if len(layers) > 1:
-        _none(network, "its heads end in different layers")
+        raise _refused(network, "its heads end in different layers")
     (layer,) = layers
     field = next((name for name in ("out_features", "out_channels") if hasattr(layer, name)), None)
     if field is None:
-        _none(network, f"`{layer.code}` has no number of outputs")
+        raise _refused(network, f"`{layer.code}` has no number of outputs")
     wanted = replace(layer, **{field: classes}).code
     for bias in BIASES:
         rule = f"{layer.code}{bias} -> {wanted}{bias}"
@@ -54,8 +54,7 @@ def _rewritten(source: NetSource, network: Network, classes: int) -> tuple[NetSo
             continue
         if _differing(network, found) == last:
             return changed, found
-    _none(network, f"a rule for `{layer.code}` would change more than the last layer")
-    return None
+    raise _refused(network, f"a rule for `{layer.code}` would change more than the last layer")
 
 
 def _differing(one: Network, other: Network) -> frozenset[int]:
@@ -70,16 +69,18 @@ def _last(network: Network, index: int) -> int:
     while not network.nodes[index].layer.weighted:
         inputs = network.nodes[index].inputs
         if len(inputs) != 1:
-            _none(network, f"`{network.nodes[index].name}` comes after it")
+            raise _refused(network, f"`{network.nodes[index].name}` comes after it")
         index = inputs[0]
     return index
 
 
-def _none(network: Network, why: str) -> NoReturn:
-    fail(
+def _refused(network: Network, why: str) -> DiagnosticsError:
+    message = f"the net `{network.name}` has no last layer that can be replaced alone"
+    diagnostic = Diagnostic(
         "NET571",
-        f"the net `{network.name}` has no last layer that can be replaced alone",
+        message,
         expected="a parameter `classes`, or a last layer such as `F10` with its own number of outputs",
         found=why,
         note="write the net with a parameter: `net x(classes = 10) { ... F{classes} }`",
     )
+    return DiagnosticsError([diagnostic])
