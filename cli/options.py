@@ -77,6 +77,14 @@ def folder_from(text: str | None, option: str) -> Path | None:
     return None if text is None else Path(text)
 
 
+def words_from(text: str | None, option: str) -> tuple[str, ...]:
+    """`a,b,c` as three words."""
+    words = () if text is None else tuple(word.strip() for word in text.split(","))
+    if not all(words):
+        raise typer.BadParameter("a word is missing beside a comma", param_hint=option)
+    return words
+
+
 def seconds_from(text: str, option: str) -> float:
     """`90`, `30s`, `10min`, `2h` as seconds, from one on."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?(s|min|h|)", text.strip())

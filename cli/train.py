@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from
+from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from, words_from
 from .progress import Display, clock
 from .rehearse import rehearse
 
@@ -24,7 +24,8 @@ def command(
         str | None,
         typer.Option(
             metavar="DATA",
-            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+            help="mnist, cifar10, cifar100, svhn, shapes, or folder:DIR with a sub-folder a class; with + (cifar10+) "
+            "augmented, as the recipe of that name says.",
         ),
     ] = None,
     data_dir: Annotated[
@@ -77,6 +78,14 @@ def command(
         int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
     ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Only these classes, by name or number, as classes 0, 1, ... of the net."),
+    ] = None,
+    valid_fraction: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Hold out so much of each class's training images, such as 0.1."),
+    ] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
@@ -118,6 +127,8 @@ def command(
     tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
     if len(tries) > 1:
         raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
+    if valid_fraction is not None and not 0 < valid_fraction < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -157,6 +168,8 @@ def command(
                 lr_at=factors,
                 seed=seed,
                 subset=subset,
+                classes=words_from(classes, "--classes"),
+                valid_fraction=valid_fraction,
                 deterministic=deterministic,
             )
             if tries:

@@ -440,16 +440,18 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET510": Entry(
         "Unknown data set",
-        "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10` or `shapes`. The first two "
-        "are downloaded or read from files, the third is made on the spot. A `+` behind the name takes the net's "
-        "recipe with augmentation. Choose one of them; the message names the nearest.",
+        "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10`, `cifar100` and `svhn` are "
+        "downloaded or read from files, `shapes` is made on the spot, and `folder:DIR` means images of your own, one "
+        "sub-folder a class. A `+` behind the name takes the net's recipe with augmentation. Choose one of them; the "
+        "message names the nearest.",
     ),
     "NET511": Entry(
         "A data file is not there",
         "The folder given with `--data-dir`, or named by the variable NETDSL_DATA, does not hold the files of the "
-        "data set. A data folder holds `mnist/*.gz` and `cifar10/cifar-10-binary.tar.*`, or those files directly. "
-        "Correct the folder, put the files there, or leave the option out: then the user's cache is used and the "
-        "files are downloaded once.",
+        "data set. A data folder holds `mnist/*.gz`, `cifar10/cifar-10-binary.tar.*`, "
+        "`cifar100/cifar-100-binary.tar.*` and `svhn/*_32x32.mat`, or those files directly; the DIR of "
+        "`folder:DIR` holds the images themselves. Correct the folder, put the files there, or leave the option "
+        "out: then the user's cache is used and the files are downloaded once.",
     ),
     "NET512": Entry(
         "A download failed",
@@ -460,31 +462,45 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET513": Entry(
         "A data file is damaged",
-        "The file is cut short or is not the gzip, tar or xz file that its name says, so it cannot be unpacked. This "
-        "is mostly an interrupted download or copy. Delete the file and get it again.",
+        "The file is cut short or is not the gzip, tar, xz or .mat file that its name says, so it cannot be "
+        "unpacked. This is mostly an interrupted download or copy. Delete the file and get it again.",
     ),
     "NET514": Entry(
         "A data file has the wrong checksum",
         "The file can be unpacked, but its contents are not those of the official data set, to the byte; results on "
-        "it could not be compared with anyone's. The checksums that count are those of the unpacked members. Delete "
-        "the file and get the official one.",
+        "it could not be compared with anyone's. The checksums that count are those of the unpacked members, for "
+        "SVHN those of the files. Delete the file and get the official one.",
     ),
     "NET515": Entry(
         "A data file has the wrong form",
         "The contents are not what the data set's format says: an idx file starts with a magic number (2051 for "
         "images, 2049 for labels) and its counts and must be exactly as long as they say; a CIFAR-10 batch is a "
-        "whole number of records of 3,073 bytes; images and labels must be equally many. Get the official file.",
+        "whole number of records of 3,073 bytes (CIFAR-100: 3,074); a file of SVHN has X, 32 x 32 x 3 x n bytes, "
+        "and y, n x 1; images and labels must be equally many. Get the official file.",
     ),
     "NET516": Entry(
         "A label is out of range",
-        "A label in the data file is not the number of a class: with ten classes labels run from 0 to 9. The file "
+        "A label in the data file is not the number of a class: with ten classes labels run from 0 to 9 (in "
+        "SVHN's files from 1 to 10, where 10 means the digit 0). The file "
         "was changed or belongs to another data set. Get the official file.",
     ),
     "NET517": Entry(
         "The archive lacks a member",
-        "CIFAR-10's archive must hold data_batch_1.bin to data_batch_5.bin, test_batch.bin and batches.meta.txt in "
-        "the folder cifar-10-batches-bin: the binary version. The python and matlab versions of the archive are "
-        "different files. Get cifar-10-binary.tar.gz.",
+        "CIFAR-10's archive must hold data_batch_1.bin to data_batch_5.bin, and test_batch.bin in the folder "
+        "cifar-10-batches-bin, CIFAR-100's train.bin and test.bin in cifar-100-binary: the binary versions. The "
+        "python and matlab versions of the archive are different files. Get cifar-10-binary.tar.gz or "
+        "cifar-100-binary.tar.gz.",
+    ),
+    "NET518": Entry(
+        "An archive that is not what it should be",
+        "A member of the archive has a name that leads out of its folder, is a link or a device, or the archive "
+        "unpacks to far more bytes than the data set has. No official archive is like this, so nothing of it is read "
+        "any further, and nothing was written to the disk. Delete the file and get the official one.",
+    ),
+    "NET519": Entry(
+        "A package for this data set is not installed",
+        "SVHN comes as .mat files, which are read with scipy; netdsl does not install it by itself, since nothing "
+        "else needs it. Install it with `pip install 'netdsl[svhn]'`.",
     ),
     "NET520": Entry(
         "Weights that cannot be read",
@@ -498,6 +514,24 @@ CATALOG: dict[str, Entry] = {
         "The tensors in the file are mapped to the net by their names, else in order where every shape fits, and "
         "here neither works. The message names the tensors that differ. Nothing is loaded in part: a net with half "
         "its weights would give answers that look right.",
+    ),
+    "NET522": Entry(
+        "A folder that is not divided into classes",
+        "`folder:DIR` means a folder with one sub-folder a class, two or more, and the images of the class in it. "
+        "Where DIR holds the folders `train` and `test` (or `val`), these are divided so, and the test images have no "
+        "class that the training images lack. Names that begin with a dot are passed over. Sort the images into "
+        "sub-folders, whose names are the classes.",
+    ),
+    "NET523": Entry(
+        "A class without images",
+        "A sub-folder of `folder:DIR` holds no file, or none that can be read as an image, or its only images went to "
+        "the test images. A net cannot learn a class of which it sees nothing. Put images there, or take the "
+        "sub-folder away.",
+    ),
+    "NET524": Entry(
+        "Images that do not fit into memory",
+        "All images of a folder are held in memory, as bytes and in the size that the net sees (or in that of "
+        "`resize`). Take fewer images or classes, or a smaller `resize`.",
     ),
     "NET525": Entry(
         "The images do not fit the net's input",
@@ -514,7 +548,8 @@ CATALOG: dict[str, Entry] = {
     "NET527": Entry(
         "A number is out of range",
         "A number for training makes no sense: epochs, images in a batch and images in `--subset` are whole numbers "
-        "from 1 on, the subset at most the training set, the learning rate above 0. Correct the option.",
+        "from 1 on, the subset at most the training set, the learning rate above 0, `--valid-fraction` between 0 and 1 "
+        "and not for data that has a validation split of its own. Correct the option.",
     ),
     "NET528": Entry(
         "A head that cannot be trained on this data",
@@ -539,6 +574,16 @@ CATALOG: dict[str, Entry] = {
         "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
         "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
+    ),
+    "NET534": Entry(
+        "No such split",
+        "`--split` of `netdsl eval` takes `test`, `train`, or `valid`. There are validation images only where some "
+        "were held out: by `--valid-fraction` in training, in SVHN, or in a folder with `train`, `test` and `val`.",
+    ),
+    "NET535": Entry(
+        "No such class",
+        "`--classes` takes names of classes, or their numbers from 0 on, two or more, each once. The message lists the "
+        "data set's classes.",
     ),
     "NET536": Entry(
         "No recipe with augmentation",
@@ -654,9 +699,9 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET573": Entry(
         "Too many features for a probe",
-        "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each number "
-        "of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`, so that each channel's mean "
-        "is a feature, or take fewer training images with `--subset`.",
+        "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
+        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`, so that each channel's "
+        "mean is a feature, or take fewer training images with `--subset`.",
     ),
     "NET574": Entry(
         "The folder holds another transfer experiment",

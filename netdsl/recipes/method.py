@@ -37,10 +37,14 @@ class Method:
     batch: int = 128
     epochs: int = 15
     schedule: Schedule = field(default=Step())
-    normalize: Literal["channel", "gcn", "zca", "none"] = "channel"
+    normalize: Literal["channel", "gcn", "zca", "imagenet", "none"] = "channel"
     init: Init = field(default=Init())
     augment: tuple[Augmentation, ...] = ()
     """What is done to the training images, in this order."""
+    resize: int | None = None
+    """Pixels of the squares that images of a folder become, of which the middle is tested. None: as the net's input."""
+    crop: int | None = None
+    """Pixels of the window that a net sees which leaves its input open. None: as `resize`."""
     decay_norms: bool = True
     """Do biases and the weights of norms decay as well?"""
     warmup: float = 0
@@ -86,6 +90,8 @@ class Method:
             "normalize": self.normalize,
             "init": {"gaussian": {"std": self.init.std}} if self.init.name == "gaussian" else self.init.name,
             "augment": [_as_call(step, AUGMENTATIONS) for step in self.augment],
+            "resize": "none" if self.resize is None else self.resize,
+            "crop": "none" if self.crop is None else self.crop,
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,

@@ -17,8 +17,9 @@ from netdsl.recipes.arguments import (
     truth,
     unknown,
     word,
+    wrong,
 )
-from netdsl.recipes.augmentations import Augmentation, read_augmentation
+from netdsl.recipes.augmentations import Augmentation, Mixup, read_augmentation
 from netdsl.recipes.method import Gaussian, Init, Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.parts import read_freeze, read_lr_scale
@@ -77,11 +78,14 @@ def _init(name: str, value: Any) -> Init:
 
 
 def _normalize(name: str, value: Any) -> str:
-    return word(name, value, ("channel", "gcn", "zca", "none"))
+    return word(name, value, ("channel", "gcn", "zca", "imagenet", "none"))
 
 
 def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
-    return tuple(read_augmentation(name, step) for step in items(value))
+    steps = tuple(read_augmentation(name, step) for step in items(value))
+    if any(isinstance(step, Mixup) for step in steps[:-1]):
+        wrong(name, "`mixup` at most once and last in the list: it mixes what the other steps have made", value)
+    return steps
 
 
 def _share(name: str, value: Any) -> float:
@@ -104,6 +108,8 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "normalize": _normalize,
     "init": _init,
     "augment": _augment,
+    "resize": _or_none(count),
+    "crop": _or_none(count),
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),

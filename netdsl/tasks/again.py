@@ -13,7 +13,7 @@ from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.run_folder import CONFIG, read_config
 
-OPTIONS = {"seed": int, "subset": int, "deterministic": bool}
+OPTIONS = {"seed": int, "subset": int, "valid_fraction": float, "deterministic": bool}
 
 
 def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | None]:
@@ -30,6 +30,8 @@ def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | Non
     }
     if asked.data is None:
         filled["data"] = _text(data, "name", asked.config)
+        if not asked.classes and isinstance(data.get("classes"), list):
+            filled["classes"] = tuple(map(str, data["classes"]))
     if asked.data_dir is None and isinstance(data.get("folder"), str):
         filled["data_dir"] = Path(data["folder"])
     inherited = inherit.taken_back(config)

@@ -46,5 +46,9 @@ class TrainConfig:
     seed: int | None = None
     """None: 0."""
     subset: int | None = None
+    classes: tuple[str, ...] = ()
+    """Names or numbers of the classes that are looked at, in the order of their new numbers. Empty: all."""
+    valid_fraction: float | None = None
+    """So much of each class's training images is held out. None: nothing, unless the data has a split of its own."""
     deterministic: bool | None = None
     """None: no."""

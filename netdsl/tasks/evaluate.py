@@ -1,7 +1,7 @@
 """`netdsl eval`: run folders in, their test errors out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from torch import Tensor
 from netdsl import data as datasets
 from netdsl.data import Dataset
 from netdsl.diagnostics import fail
+from netdsl.tasks.choice import Choice
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.predict import log_probabilities
 from netdsl.tasks.run_folder import whole
@@ -26,7 +27,7 @@ MEAN = "mean of {}"
 
 @dataclass(frozen=True, slots=True)
 class EvalResult:
-    """How a run's net does on the test images; `error` is a fraction, `loss` the mean cross-entropy."""
+    """How a run's net does on the images of a split; `error` is a fraction, `loss` the mean cross-entropy."""
 
     run: str
     net: str
@@ -70,10 +71,10 @@ class EvalResult:
 
 
 def evaluate(
-    run: Path, data_dir: Path | None = None, watch: Watch | None = None, views: Views | None = None
+    run: Path, data_dir: Path | None = None, watch: Watch | None = None, views: Views | None = None, split: str = "test"
 ) -> EvalResult:
-    """Build the net again from the run folder alone, load its weights, try it on the test split."""
-    return evaluate_all([run], data_dir, watch, views)[0]
+    """Build the net again from the run folder alone, load its weights, try it on a split of what the run chose."""
+    return evaluate_all([run], data_dir, watch, views, split=split)[0]
 
 
 def evaluate_all(
@@ -82,6 +83,7 @@ def evaluate_all(
     watch: Watch | None = None,
     views: Views | None = None,
     ensemble: bool = False,
+    split: str = "test",
 ) -> list[EvalResult]:
     """A result for each run; with `ensemble` another, that of the mean of their probabilities.
 
@@ -93,33 +95,36 @@ def evaluate_all(
         _check_same_data(opened)
     results: list[EvalResult] = []
     total: Tensor | None = None
-    loaded: dict[str, Dataset] = {}
+    loaded: dict[Choice, Dataset] = {}
     for trained in opened:
-        plain = trained.data.removesuffix(datasets.AUGMENTED)
-        data = loaded.get(plain) or datasets.load(plain, data_dir, watch.say, watch.meter)
-        loaded[plain] = data
-        logs = log_probabilities(trained, data.test_images, views, Engine(), watch)
-        results.append(_result(str(trained.run), trained.network.name, trained.data, logs, data, views))
+        choice = replace(trained.choice, data=trained.data.removesuffix(datasets.AUGMENTED))
+        data = loaded.get(choice) or choice.load(data_dir, watch)
+        loaded[choice] = data
+        images, labels = data.split(split)
+        logs = log_probabilities(trained, images, views, Engine(), watch)
+        found = _answers(logs, labels, data, split)
+        results.append(EvalResult(str(trained.run), trained.network.name, trained.data, split, found, views))
         if ensemble:
             total = logs if total is None else torch.logaddexp(total, logs)
     if total is not None:
         mean = total - torch.tensor(float(len(opened))).log()
         names = ", ".join(dict.fromkeys(trained.network.name for trained in opened))
-        results.append(_result(MEAN.format(len(opened)), names, opened[0].data, mean, data, views))
+        found = _answers(mean, labels, data, split)
+        results.append(EvalResult(MEAN.format(len(opened)), names, opened[0].data, split, found, views))
     return results
 
 
-def _result(run: str, net: str, name: str, logs: Tensor, data: Dataset, views: Views) -> EvalResult:
-    found = answers(logs, data.test_labels.to(logs.device), data.class_names)
+def _answers(logs: Tensor, labels: Tensor, data: Dataset, split: str) -> Answers:
+    found = answers(logs, labels.to(logs.device), data.class_names)
     if not isfinite(found.loss):
         fail(
             "NET540",
-            f"the loss on the test images of {name} is not a number",
+            f"the loss on the {split} images of {data.name} is not a number",
             expected="a finite loss",
             found=f"{found.loss}",
             note="the weights have diverged: train again with a lower learning rate",
         )
-    return EvalResult(run, net, name, "test", found, views)
+    return found
 
 
 def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> list[Path]:
@@ -138,7 +143,8 @@ def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> l
 
 def _check_same_data(opened: Sequence[Trained]) -> None:
     names = [trained.data.removesuffix(datasets.AUGMENTED) for trained in opened]
-    other = next((n for n, name in enumerate(names) if name != names[0]), None)
+    chosen = [(name, trained.choice.class_names) for name, trained in zip(names, opened, strict=True)]
+    other = next((n for n, each in enumerate(chosen) if each != chosen[0]), None)
     if other is not None:
         fail(
             "NET581",

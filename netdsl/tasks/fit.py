@@ -1,11 +1,15 @@
 """Does a net fit a data set: checked before any file is read and before torch does anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from netdsl.diagnostics import fail
+from netdsl.diagnostics import Span, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
-from netdsl.recipes.augmentations import Augmentation, Flip, PadCrop, word_of
+from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, PadCrop, PcaNoise, ScaleJitter, word_of
+from netdsl.recipes.method import Method
+from netdsl.tasks.net_source import NetSource
 
 CLASS_PARAMETERS = ("classes", "num_classes")
 
@@ -17,20 +21,50 @@ def check_fit(network: Network, data: str, image: FeatureMap, classes: int) -> N
     _check_heads(network, data, classes)
 
 
-def check_augment(steps: Sequence[Augmentation], image: FeatureMap, recipe: Recipe | None) -> None:
-    """Reports NET532 for a border or a square as large as the images."""
-    for step in steps:
-        if isinstance(step, Flip):
-            continue
-        pixels = step.padding if isinstance(step, PadCrop) else step.size
-        if pixels >= min(image.size):
-            fail(
-                "NET532",
-                f"`{word_of(step)}` of {pixels:,} pixels leaves nothing of an image",
-                span=recipe.spans.get("augment") if recipe else None,
-                expected=f"fewer pixels than the shorter side of the images has, {min(image.size)}",
-                found=f"{pixels:,}",
+def with_classes(
+    source: NetSource, network: Network, classes: int, asked: Mapping[str, Any]
+) -> tuple[NetSource, Network]:
+    """The net with as many classes as the data has, if it has a parameter for them that the user did not set."""
+    parameter = next((name for name in CLASS_PARAMETERS if name in network.settings), None)
+    if parameter is None or parameter in asked or network.settings[parameter] == classes:
+        return source, network
+    source = replace(source, settings={**source.settings, parameter: classes})
+    return source, source.compile()
+
+
+def check_augment(method: Method, image: FeatureMap, recipe: Recipe | None) -> None:
+    """Reports NET532 for steps and a normalization that do not go with the images; `image` is what the net sees."""
+    span = recipe.spans.get("augment") if recipe else None
+    shorter, longer = min(image.size), max(image.size)
+    for step in method.augment:
+        word = word_of(step)
+        if isinstance(step, PadCrop | Cutout):
+            pixels = step.padding if isinstance(step, PadCrop) else step.size
+            if pixels >= shorter:
+                _no_room(
+                    f"`{word}` of {pixels:,} pixels leaves nothing of an image",
+                    f"fewer pixels than the shorter side of the images has, {shorter}",
+                    f"{pixels:,}",
+                    span,
+                )
+        if isinstance(step, ScaleJitter) and step.min < longer:
+            _no_room(f"`{word}` makes images smaller than the net sees", f"{longer} or more", f"{step.min}", span)
+        if isinstance(step, Crop) and (method.resize is None or image.size == (method.resize, method.resize)):
+            _no_room(
+                "`crop` has nothing to cut from",
+                f"images larger than {image}, such as those of a folder with `resize = {longer * 8 // 7}`",
+                f"resize = {method.resize or 'none'}",
+                span,
             )
+        if isinstance(step, ColourJitter | PcaNoise) and image.channels != 3:
+            _no_room(f"`{word}` is for colours", "images of red, green and blue", f"{image}", span)
+    if method.normalize == "imagenet" and image.channels != 3:
+        span = recipe.spans.get("normalize") if recipe else None
+        _no_room("`normalize = imagenet` is for colours", "images of red, green and blue", f"{image}", span)
+
+
+def _no_room(message: str, expected: str, found: str, span: Span | None) -> None:
+    fail("NET532", message, span=span, expected=expected, found=found)
 
 
 def _check_heads(network: Network, data: str, classes: int) -> None:

@@ -1,5 +1,6 @@
 """What a net is trained for: the loss of its outputs, and the scores that are measured."""
 
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -19,7 +20,17 @@ class Objective:
         self.smoothing = method.label_smoothing
 
     def __call__(self, output: Any, x: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The main output's scores, and the loss to go down; `x` is the normalized images that gave the output."""
+        """The main output's scores, and the loss to go down; `x` is the normalized images that gave the output.
+
+        Mixed images have two labels: Zhang et al., arXiv:1710.09412, equation 2.
+        """
+        scores, loss = self._of_labels(output, batch)
+        if batch.partners is not None and batch.share is not None:
+            other = self._of_labels(output, replace(batch, labels=batch.partners))[1]
+            loss = batch.share * loss + (1 - batch.share) * other
+        return scores, loss
+
+    def _of_labels(self, output: Any, batch: Batch) -> tuple[Tensor, Tensor]:
         if self.network is None:
             return output, self._loss(output, batch)
         final = self.network.final_heads

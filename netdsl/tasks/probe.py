@@ -1,7 +1,7 @@
 """`netdsl probe`: how far a linear classifier comes on the features of a trained net, which stays as it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -9,13 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from netdsl import data as datasets
 from netdsl.data import Dataset, Normalization
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.ir.parts import tensor_at
 from netdsl.lowering import Compiled, feature_maps
+from netdsl.tasks.choice import Choice
+from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.trained import Trained, open_run
 from netdsl.tasks.watch import Silent, Watch
@@ -164,8 +165,8 @@ def _places(network: Network, at: Sequence[str]) -> list[str]:
 
 
 def _images(trained: Trained, name: str | None, data_dir: Path | None, subset: int | None, watch: Watch) -> Dataset:
-    name = name or trained.data
-    image, _ = datasets.known(name)
+    chosen = trained.choice if name is None else Choice.asked(TrainConfig(data=name))
+    name, image = chosen.data, chosen.image
     if image != trained.network.input:
         fail(
             "NET525",
@@ -173,8 +174,7 @@ def _images(trained: Trained, name: str | None, data_dir: Path | None, subset: i
             expected=f"{trained.network.input}, the net's input (channels x height x width)",
             found=f"{image}, the images of {name}",
         )
-    data = datasets.load(name, data_dir, watch.say, watch.meter)
-    return data if subset is None else data.first(subset)
+    return replace(chosen, subset=subset or chosen.subset).load(data_dir, watch)
 
 
 def _check_size(name: str, output: FeatureMap, flatten: bool, images: int) -> None:

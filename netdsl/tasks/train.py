@@ -23,8 +23,9 @@ from netdsl.recipes.parts import read_freeze
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
+from netdsl.tasks.choice import Choice, with_cut
 from netdsl.tasks.config import TrainConfig
-from netdsl.tasks.fit import check_augment, check_fit
+from netdsl.tasks.fit import check_augment, check_fit, with_classes
 from netdsl.tasks.guards import check_early_stop, check_trainable
 from netdsl.tasks.inherit import Inherited, as_settings, inherit
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
@@ -77,7 +78,7 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     start = time.perf_counter()
     if config.resume is None:
         prepared = prepare(config, watch)
-        network, stem = prepared.network, f"{prepared.network.name}-{prepared.config.data}"
+        network, stem = prepared.network, f"{prepared.network.name}-{datasets.stem(str(prepared.config.data))}"
         folder = RunFolder.create(config.out, stem)
     else:
         check_incomplete(config.resume)
@@ -102,24 +103,24 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         config, earlier, source = taken_back(config)
     if config.data is None or (config.net is None and source is None):
         raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
-    image, classes = datasets.known(config.data)
+    choice = Choice.asked(config)
     if source is None:
-        source, network, recipe = compiled(config, image)
+        source, network, recipe = compiled(config, choice.image)
     else:
         network, recipe = source.compile(), None
     new: frozenset[str] = frozenset()
     if config.replace_head:
-        source, network, new = replace_head(source, network, classes, config.settings)
+        source, network, new = replace_head(source, network, choice.classes, config.settings)
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
-    check_fit(network, config.data, image, classes)
-    check_augment(method.augment, image, recipe)
+    source, network = with_classes(source, network, choice.classes, config.settings)
+    choice, source, network = with_cut(choice, source, network, method)
+    check_fit(network, config.data, choice.image, choice.classes)
+    check_augment(method, choice.image, recipe)
     check_parts(network, method, recipe)
     check_free(config.out)
     inherited = inherit(network, config, new) if config.init_from and not has_state(config.resume) else None
-    data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
-    if config.subset is not None:
-        data = data.first(config.subset)
+    data = choice.load(config.data_dir, watch)
     if config.resume is not None:
         check_same_data(config.resume, data, watch.say)
     check_early_stop(method, data)
@@ -162,7 +163,8 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     assert config.net is not None and config.data is not None
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
-    recipe = network.recipes.get(config.data)
+    names = datasets.recipe_names(config.data)
+    recipe = next((network.recipes[name] for name in names if name in network.recipes), None)
     if recipe is None and config.data.endswith(datasets.AUGMENTED):
         _no_augmentation(config.data, network)
     if recipe is not None and recipe.net_settings:
@@ -225,7 +227,9 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         "data": {
             "name": data.name,
             "folder": None if config.data_dir is None else str(config.data_dir),
+            "classes": list(data.class_names),
             "train_images": len(data.train_images),
+            "valid_images": 0 if data.valid_images is None else len(data.valid_images),
             "test_images": len(data.test_images),
             "mean": list(normalization.mean),
             "std": list(normalization.std),
@@ -234,6 +238,7 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         **prepared.method.as_settings(),
         **as_settings(config, prepared.inherited),
         "subset": config.subset,
+        "valid_fraction": config.valid_fraction,
         "versions": {
             "netdsl": version("netdsl"),
             "torch": str(torch.__version__),

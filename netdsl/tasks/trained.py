@@ -7,13 +7,13 @@ from typing import Any
 
 from torch import nn
 
-from netdsl import data as datasets
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.tasks import net_source
 from netdsl.tasks.checkpoint import load_checkpoint
+from netdsl.tasks.choice import Choice
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import kept_normalization
@@ -33,6 +33,8 @@ class Trained:
     module: nn.Module
     normalization: Normalization
     config: Mapping[str, Any]
+    choice: Choice
+    """Which images it was trained and is tried on."""
 
     @property
     def border(self) -> int:
@@ -78,15 +80,16 @@ def open_run(run: Path) -> Trained:
     mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
     source = net_source.rebuild(_read(config, run, "net", None, dict), run)
     network = source.compile()
-    image, classes = datasets.known(name)
-    check_fit(network, name, image, classes)
+    choice = Choice.kept(config, network)
+    image = choice.image
+    check_fit(network, name, image, choice.classes)
     if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
         _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
     load_checkpoint(module, run / MODEL)
     channel = Normalization(tuple(mean), tuple(std))
     normalization = kept_normalization(run, config.get("normalize"), channel, image)
-    return Trained(run, name, source, network, module, normalization, config)
+    return Trained(run, name, source, network, module, normalization, config, choice)
 
 
 def _weights(network: Network) -> dict[str, int]:

@@ -66,7 +66,7 @@ class Training:
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
-        self.augment = Augmenter(method.augment, normalization.zero, method.seed)
+        self.augment = Augmenter.of(method, data, normalization)
         self.order = torch.Generator().manual_seed(method.seed)
         """Shuffles the images."""
         self.order_before = self.order.get_state()
@@ -155,7 +155,8 @@ class Training:
 
     def one_batch(self, batch: Batch) -> None:
         """Forward, backward and a step; loss and wrong answers go to `totals`."""
-        x = self.engine.images(self.normalization(self.augment(batch.images)))
+        batch = self.augment.batch(batch)
+        x = self.engine.images(self.normalization(batch.images))
         with self.engine.precision():
             scores, loss = self.objective(self.module(x), x, batch)
         self.stepper.step(loss)
