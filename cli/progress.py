@@ -20,6 +20,7 @@ class Display:
         self.plan: Plan | None = None
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._other: tuple[str, Progress, TaskID] | None = None
         self._started = self._epoch_started = time.perf_counter()
 
     def __enter__(self) -> "Display":
@@ -27,6 +28,7 @@ class Display:
 
     def __exit__(self, *trouble: object) -> None:
         self.meter.close()
+        self._close_other()
         if self._bar is not None:
             self._bar.stop()
 
@@ -43,6 +45,10 @@ class Display:
         method = plan.method
         length = "1 epoch" if method.epochs == 1 else f"{method.epochs} epochs"
         self.say(f"{plan.images:,} images of {plan.data}, {length}, batch {method.batch} -> {plan.run}")
+        if plan.inherited is not None:
+            from .inherited import show_inherited
+
+            show_inherited(plan.inherited)
         self.plan = plan
         self._started = self._epoch_started = time.perf_counter()
         if output.err.is_terminal:
@@ -50,6 +56,25 @@ class Display:
             total = plan.method.epochs * plan.images
             self._task = self._bar.add_task("", total=total, completed=plan.done, text="")
             self._bar.start()
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """A bar of its own for each thing, gone when it is complete."""
+        if self._other is None or self._other[0] != what:
+            self._close_other()
+            if not output.err.is_terminal or done >= total:
+                return
+            bar = _bar()
+            self._other = what, bar, bar.add_task(what, total=total, text="")
+            bar.start()
+        _, bar, task = self._other
+        bar.update(task, completed=done, text=f"{done:,} of {total:,}")
+        if done >= total:
+            self._close_other()
+
+    def _close_other(self) -> None:
+        if self._other is not None:
+            self._other[1].stop()
+        self._other = None
 
     def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         if self._bar is None or self._task is None or self.plan is None:

@@ -51,11 +51,15 @@ class Batch:
 
     images: uint8, images x channels x height x width; labels: int64, a class each
     boxes: int64, images x 4, as in `Dataset`; None where the data has none
+    partners: int64, the class of the other image that is mixed into each; None where nothing is mixed
+    share: how much of its own image each is, and of its own label its target; one number, where the images are
     """
 
     images: Tensor
     labels: Tensor
     boxes: Tensor | None = None
+    partners: Tensor | None = None
+    share: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

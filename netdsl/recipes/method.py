@@ -23,10 +23,14 @@ class Method:
     batch: int = 128
     epochs: int = 15
     schedule: Schedule = field(default=Step())
-    normalize: Literal["channel", "gcn", "zca", "none"] = "channel"
+    normalize: Literal["channel", "gcn", "zca", "imagenet", "none"] = "channel"
     init: Init = field(default=He())
     augment: tuple[Augmentation, ...] = ()
     """What is done to the training images, in this order."""
+    resize: int | None = None
+    """Pixels of the squares that images of a folder become, of which the middle is tested. None: as the net's input."""
+    crop: int | None = None
+    """Pixels of the window that a net sees which leaves its input open. None: as `resize`."""
     loss: Loss = field(default=CrossEntropy())
     """Of the main output; a head has its own."""
     target: str = LABEL
@@ -45,6 +49,10 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     recompute_norms: bool = False
     """Does batch norm get its mean and variance from the whole training set when training is over?"""
+    freeze: str | None = None
+    """All weights that the output of this tag or layer comes from stay as they are, and their norms' statistics."""
+    lr_scale: tuple[tuple[str, float], ...] = ()
+    """Parts of the net whose learning rate is so many times the others'; where parts overlap, the last one counts."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     seed: int = 0
@@ -79,10 +87,14 @@ class Method:
             "normalize": self.normalize,
             "init": _as_call(self.init, INITS),
             "augment": [_as_call(step, AUGMENTATIONS) for step in self.augment],
+            "resize": "none" if self.resize is None else self.resize,
+            "crop": "none" if self.crop is None else self.crop,
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
             "recompute_norms": self.recompute_norms,
+            "freeze": "none" if self.freeze is None else self.freeze,
+            "lr_scale": [list(row) for row in self.lr_scale],
             "early_stop": "none" if self.early_stop is None else self.early_stop,
             "seed": self.seed,
             "deterministic": self.deterministic,

@@ -16,12 +16,14 @@ from netdsl.recipes.arguments import (
     truth,
     unknown,
     word,
+    wrong,
 )
-from netdsl.recipes.augmentations import Augmentation, read_augmentation
+from netdsl.recipes.augmentations import Augmentation, Mixup, read_augmentation
 from netdsl.recipes.inits import INITS, Init
 from netdsl.recipes.losses import LABEL, LOSSES, TARGETS, CrossEntropy, Loss, loss_word, targets_of
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
+from netdsl.recipes.parts import read_freeze, read_lr_scale
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
 
 
@@ -105,11 +107,14 @@ def _target(name: str, value: Any) -> str:
 
 
 def _normalize(name: str, value: Any) -> str:
-    return word(name, value, ("channel", "gcn", "zca", "none"))
+    return word(name, value, ("channel", "gcn", "zca", "imagenet", "none"))
 
 
 def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
-    return tuple(read_augmentation(name, step) for step in items(value))
+    steps = tuple(read_augmentation(name, step) for step in items(value))
+    if any(isinstance(step, Mixup) for step in steps[:-1]):
+        wrong(name, "`mixup` at most once and last in the list: it mixes what the other steps have made", value)
+    return steps
 
 
 def _share(name: str, value: Any) -> float:
@@ -135,9 +140,13 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "normalize": _normalize,
     "init": _init,
     "augment": _augment,
+    "resize": _or_none(count),
+    "crop": _or_none(count),
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
     "recompute_norms": truth,
+    "freeze": read_freeze,
+    "lr_scale": read_lr_scale,
     "early_stop": _or_none(count),
 }

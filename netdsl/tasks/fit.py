@@ -1,19 +1,21 @@
 """Does a net fit a data set: checked before any file is read and before torch does anything."""
 
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from netdsl import data as datasets
-from netdsl.diagnostics import fail
+from netdsl.diagnostics import Span, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
-from netdsl.recipes.augmentations import Augmentation, Cutout, Flip, PadCrop, word_of
+from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, PadCrop, PcaNoise, ScaleJitter, word_of
 from netdsl.recipes.losses import BOX, INPUT, Nll, loss_word
 from netdsl.recipes.method import Method
+from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.objective import Output, outputs_of
 
 CLASS_PARAMETERS = ("classes", "num_classes")
-STAY = (Cutout,)
+STAY = (Cutout, ColourJitter, PcaNoise)
 """Augmentations after which every object is where it was."""
 
 
@@ -21,7 +23,7 @@ def check_fit(network: Network, data: str, image: FeatureMap, classes: int, meth
     """Reports what of the data a net cannot take, before it is read.
 
     NET525: images of another shape than the net's input; NET526, NET528: an output, a head's, of another shape than
-    what it is compared with, or none that its loss can take; NET534: data without boxes for an output that finds them
+    what it is compared with, or none that its loss can take; NET537: data without boxes for an output that finds them
     """
     _check_input(network, data, image)
     for output in outputs_of(network, method):
@@ -49,13 +51,13 @@ def check_fit(network: Network, data: str, image: FeatureMap, classes: int, meth
 
 
 def check_boxes_stay(network: Network, method: Method, recipe: Recipe | None) -> None:
-    """Reports NET535 for an augmentation that moves the object away from its box, where boxes are trained for."""
+    """Reports NET538 for an augmentation that moves the object away from its box, where boxes are trained for."""
     boxes = [output for output in outputs_of(network, method) if output.target == BOX]
     moving = [word_of(step) for step in method.augment if not isinstance(step, STAY)]
     if boxes and moving:
         where = f"the head `{boxes[0].name}`" if boxes[0].name else "the output"
         fail(
-            "NET535",
+            "NET538",
             f"`{moving[0]}` moves the objects, and {where} is trained to find them where they were",
             span=recipe.spans.get("augment") if recipe else None,
             expected="augmentations that leave every pixel in its place, such as `cutout`",
@@ -63,20 +65,50 @@ def check_boxes_stay(network: Network, method: Method, recipe: Recipe | None) ->
         )
 
 
-def check_augment(steps: Sequence[Augmentation], image: FeatureMap, recipe: Recipe | None) -> None:
-    """Reports NET532 for a border or a square as large as the images."""
-    for step in steps:
-        if isinstance(step, Flip):
-            continue
-        pixels = step.padding if isinstance(step, PadCrop) else step.size
-        if pixels >= min(image.size):
-            fail(
-                "NET532",
-                f"`{word_of(step)}` of {pixels:,} pixels leaves nothing of an image",
-                span=recipe.spans.get("augment") if recipe else None,
-                expected=f"fewer pixels than the shorter side of the images has, {min(image.size)}",
-                found=f"{pixels:,}",
+def with_classes(
+    source: NetSource, network: Network, classes: int, asked: Mapping[str, Any]
+) -> tuple[NetSource, Network]:
+    """The net with as many classes as the data has, if it has a parameter for them that the user did not set."""
+    parameter = next((name for name in CLASS_PARAMETERS if name in network.settings), None)
+    if parameter is None or parameter in asked or network.settings[parameter] == classes:
+        return source, network
+    source = replace(source, settings={**source.settings, parameter: classes})
+    return source, source.compile()
+
+
+def check_augment(method: Method, image: FeatureMap, recipe: Recipe | None) -> None:
+    """Reports NET532 for steps and a normalization that do not go with the images; `image` is what the net sees."""
+    span = recipe.spans.get("augment") if recipe else None
+    shorter, longer = min(image.size), max(image.size)
+    for step in method.augment:
+        word = word_of(step)
+        if isinstance(step, PadCrop | Cutout):
+            pixels = step.padding if isinstance(step, PadCrop) else step.size
+            if pixels >= shorter:
+                _no_room(
+                    f"`{word}` of {pixels:,} pixels leaves nothing of an image",
+                    f"fewer pixels than the shorter side of the images has, {shorter}",
+                    f"{pixels:,}",
+                    span,
+                )
+        if isinstance(step, ScaleJitter) and step.min < longer:
+            _no_room(f"`{word}` makes images smaller than the net sees", f"{longer} or more", f"{step.min}", span)
+        if isinstance(step, Crop) and (method.resize is None or image.size == (method.resize, method.resize)):
+            _no_room(
+                "`crop` has nothing to cut from",
+                f"images larger than {image}, such as those of a folder with `resize = {longer * 8 // 7}`",
+                f"resize = {method.resize or 'none'}",
+                span,
             )
+        if isinstance(step, ColourJitter | PcaNoise) and image.channels != 3:
+            _no_room(f"`{word}` is for colours", "images of red, green and blue", f"{image}", span)
+    if method.normalize == "imagenet" and image.channels != 3:
+        span = recipe.spans.get("normalize") if recipe else None
+        _no_room("`normalize = imagenet` is for colours", "images of red, green and blue", f"{image}", span)
+
+
+def _no_room(message: str, expected: str, found: str, span: Span | None) -> None:
+    fail("NET532", message, span=span, expected=expected, found=found)
 
 
 def _wanted(output: Output, image: FeatureMap, classes: int) -> tuple[FeatureMap, str]:
@@ -93,7 +125,7 @@ def _check_boxes(output: Output, data: str) -> None:
         return
     which = f"the head `{output.name}`" if output.name else "the output"
     fail(
-        "NET534",
+        "NET537",
         f"{which} is to find boxes, which {data} does not have",
         expected="data with a box for each image: shapes",
         found=data,

@@ -55,6 +55,12 @@ class Objective:
         self.finds = next((output.name for output in measured if output.target == BOX), None)
         """The output whose boxes are measured."""
 
+    @property
+    def is_cross_entropy(self) -> bool:
+        """Is the loss of what the net gives in evaluation that of one softmax of classes, and nothing else?"""
+        measured = [output for output in self.outputs if output.name in (self.final or (MAIN,))]
+        return len(measured) == 1 and isinstance(measured[0].loss, OF_LOGARITHMS)
+
     def __call__(self, output: Any, x: Tensor, batch: Batch) -> Tensor:
         """The loss to go down; `x` is the normalized images that gave the output."""
         return self._loss(output, x, batch, self.smoothing)
@@ -69,11 +75,16 @@ class Objective:
             return {MAIN: output[0], **output[1]}
         return output if isinstance(output, dict) else {MAIN: output}
 
+    def scores(self, output: Any) -> Tensor:
+        """Those of the classes. There must be some."""
+        assert self.classifies is not None
+        return self.named(output)[self.classifies]
+
     def wrong(self, output: Any, labels: Tensor) -> Tensor:
         """How many images' highest score is not their label's; 0 where nothing gives classes."""
         if self.classifies is None:
             return labels.new_zeros(())
-        return (self.named(output)[self.classifies].detach().argmax(1) != labels).sum()
+        return (self.scores(output).detach().argmax(1) != labels).sum()
 
     def _loss(self, output: Any, x: Tensor, batch: Batch, smoothing: float) -> Tensor:
         """Of the outputs that are there: in evaluation mode heads that are not at the net's end are not."""
@@ -92,4 +103,8 @@ def _compared(output: Output, y: Tensor, x: Tensor, batch: Batch, smoothing: flo
     if output.target == BOX:
         assert batch.boxes is not None
         return difference(output.loss, y, shares(batch.boxes, batch.images))
-    return classification_loss(output.loss, y, batch.labels, smoothing)
+    loss = classification_loss(output.loss, y, batch.labels, smoothing)
+    if batch.partners is not None and batch.share is not None:  # mixed images: Zhang et al., arXiv:1710.09412, eq. 2
+        other = classification_loss(output.loss, y, batch.partners, smoothing)
+        loss = batch.share * loss + (1 - batch.share) * other
+    return loss

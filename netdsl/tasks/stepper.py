@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from netdsl.recipes.method import Method
 from netdsl.tasks.average import MeanWeights
-from netdsl.tasks.optimizer import decaying, optimizer_for
+from netdsl.tasks.optimizer import decaying, optimizer_for, set_lr
 
 
 class Stepper:
@@ -29,8 +29,7 @@ class Stepper:
 
     def step(self, loss: Tensor) -> None:
         self.lr = self.method.lr(self.done, self.steps, self.losses)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.lr
+        set_lr(self.optimizer, self.lr)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip_gradient is not None:

@@ -1,7 +1,7 @@
 """A training as it goes: a module, a data set, a method; one Epoch after another comes out."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
 from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
+from netdsl.tasks.parts import Frozen
 from netdsl.tasks.recompute_norms import recompute_norms
 from netdsl.tasks.stepper import Stepper
 
@@ -44,7 +45,10 @@ class Training:
         method: Method,
         watch: StepWatch | None = None,
         engine: Engine | None = None,
+        weights: Mapping[str, Tensor] | None = None,
     ) -> None:
+        """`weights` take the place of the first ones that the method's initialization gives."""
+        self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine = engine or Engine()
@@ -52,6 +56,8 @@ class Training:
         initialize(
             module, method.init, lambda: normalization(some_images(data.train_images, method.batch, method.seed))
         )
+        if weights is not None:
+            module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
         device = self.engine.device
         self.train = self._placed(data.train_images, data.train_labels, data.train_boxes)
@@ -63,7 +69,7 @@ class Training:
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
-        self.augment = Augmenter(method.augment, normalization.zero, method.seed)
+        self.augment = Augmenter.of(method, data, normalization)
         self.order = torch.Generator().manual_seed(method.seed)
         """Shuffles the images."""
         self.order_before = self.order.get_state()
@@ -153,10 +159,11 @@ class Training:
     def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float | None]:
         """Mean loss and error of the epoch."""
         self.module.train()
+        self.frozen.hold()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss, error = 0.0, None
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
-            self._one_batch(batch)
+            self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
                 loss, error = self._report()
@@ -166,8 +173,10 @@ class Training:
                 after_batch()
         return loss, error
 
-    def _one_batch(self, batch: Batch) -> None:
-        x = self.engine.images(self.normalization(self.augment(batch.images)))
+    def one_batch(self, batch: Batch) -> None:
+        """Forward, backward and a step; loss and wrong answers go to `totals`."""
+        batch = self.augment.batch(batch)
+        x = self.engine.images(self.normalization(batch.images))
         with self.engine.precision():
             output = self.module(x)
             loss = self.objective(output, x, batch)

@@ -5,6 +5,7 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
+from netdsl.layers.attributes import TagValue
 from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
 from netdsl.recipes.inits import Gaussian, Glorot, He, Lsuv, Torch
 from netdsl.recipes.losses import CrossEntropy, Hinge, RankingHinge
@@ -145,3 +146,21 @@ def test_all_mistakes_at_once_each_at_its_line():
     with pytest.raises(DiagnosticsError) as caught:
         method_from(Recipe("mnist", {"batch": 0, "epoch": 3}, spans=spans))
     assert [diagnostic.span.line for diagnostic in caught.value.diagnostics] == [2, 3]
+
+
+def test_parts_of_the_net():
+    tag = TagValue("stage1")
+    assert read(freeze=tag).freeze == "@stage1"
+    assert read(freeze="conv1").freeze == "conv1"
+    assert read(freeze="none").freeze is None
+    assert read(lr_scale=[tag, 0.1]).lr_scale == (("@stage1", 0.1),)
+    assert read(lr_scale=[[tag, 0.1], ["conv1", 2]]).lr_scale == (("@stage1", 0.1), ("conv1", 2.0))
+    assert read(lr_scale="none").lr_scale == read(lr_scale=[]).lr_scale == ()
+    for wrong in ([tag], [tag, 0], [tag, -1], tag, 3, [[tag, 0.1], tag]):
+        with pytest.raises(DiagnosticsError) as caught:
+            read(lr_scale=wrong)
+        assert caught.value.diagnostics[0].code == "NET532"
+    for wrong in (3, [tag], "", Call("layer", (3,))):
+        with pytest.raises(DiagnosticsError) as caught:
+            read(freeze=wrong)
+        assert caught.value.diagnostics[0].code == "NET532"

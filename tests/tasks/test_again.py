@@ -32,6 +32,8 @@ METHODS = st.builds(
     label_smoothing=st.floats(0, 0.5),
     clip_gradient=st.none() | st.floats(0.01, 99),
     ema=st.none() | st.floats(0, 0.99),
+    freeze=st.none() | st.sampled_from(["@stage1", "stage1.conv2"]),
+    lr_scale=st.lists(st.tuples(st.sampled_from(["@stage1", "linear1"]), st.floats(1e-3, 9))).map(tuple),
     epochs=st.integers(1, 500),
 )
 

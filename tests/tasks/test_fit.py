@@ -72,7 +72,7 @@ BOXES = "net x {{ input {} C3-4 R head label {{ G F10 }} head box(loss = l1, tar
     ("net", "data", "expected", "says"),
     [
         (BOXES.format("3x32x32", 5), "shapes", "NET528", "4, left, top, right and bottom of a box"),
-        (BOXES.format("1x28x28", 4), "mnist", "NET534", "drop head box"),
+        (BOXES.format("1x28x28", 4), "mnist", "NET537", "drop head box"),
         (
             "net x { input 3x32x32 C3-4 R head b(loss = l1, target = input) { C1-2 } F10 }",
             "shapes",
@@ -92,7 +92,7 @@ def test_a_main_output_of_boxes():
     method = {"loss": L1(), "target": "box"}
     net = compile_network("net x { input 3x32x32 C3-4 R G F4 }")
     check_fit(net, "shapes", *known("shapes"), Method(**method))
-    assert refused("net x { input 1x28x28 F4 }", "mnist", **method)[0] == "NET534"
+    assert refused("net x { input 1x28x28 F4 }", "mnist", **method)[0] == "NET537"
 
 
 def test_boxes_stay_where_they_are():
@@ -103,5 +103,5 @@ def test_boxes_stay_where_they_are():
     for steps, word in (((Cutout(4), Flip()), "flip"), ((PadCrop(2),), "pad_crop")):
         with pytest.raises(DiagnosticsError) as caught:
             check_boxes_stay(net, Method(augment=steps), None)
-        assert caught.value.diagnostics[0].code == "NET535"
+        assert caught.value.diagnostics[0].code == "NET538"
         assert f"`{word}`" in str(caught.value)
