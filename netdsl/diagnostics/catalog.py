@@ -661,4 +661,10 @@ CATALOG: dict[str, Entry] = {
         "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
         "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
     ),
+    "NET585": Entry(
+        "The folder holds another sweep",
+        "All runs of a sweep share what is not in its grid: the net, the data, the epochs and the other options. "
+        "sweep.yaml in the sweep's folder says what they are, and something else was asked for now. Name another "
+        "folder with `--out`, or give the same options; the grid and the seeds can grow in the same folder.",
+    ),
 }
