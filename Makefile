@@ -5,7 +5,7 @@ BENCH  ?= .venv-bench
 BIN    := $(VENV)/bin
 PIP    := -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
 
-.PHONY: demo test test-slow fuzz lint bench clean
+.PHONY: demo test test-slow fuzz soak lint bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing netdsl and torch into $(VENV): a few minutes, once."
@@ -39,6 +39,11 @@ test-slow: lint
 FUZZ ?= 150
 fuzz: $(VENV)/.installed-dev
 	NETDSL_FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/pytest -s tests/syntax/test_fuzz.py tests/oracle/test_programs.py
+
+# kill -9 at random moments of a run, each time at others; what is resumed must come to the same numbers.
+SOAK ?= 20
+soak: $(VENV)/.installed-dev
+	NETDSL_SOAK=$(SOAK) OMP_NUM_THREADS=1 $(BIN)/pytest -s tests/tasks/test_soak.py
 
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.

@@ -20,7 +20,7 @@ SOURCES = [
 def place(path: Path) -> str:
     """The name in the import line that a file belongs to."""
     parts = path.relative_to(ROOT).parts
-    return "cli" if parts[0] == "cli" else parts[1].removesuffix(".py")
+    return "cli" if parts[0] == "cli" or parts[-1] == "__main__.py" else parts[1].removesuffix(".py")
 
 
 def imported(path: Path) -> set[str]:

@@ -1,7 +1,6 @@
 """When a run is saved: after each epoch, every so many minutes, and when somebody stops it."""
 
 import time
-from math import isfinite
 
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.run_folder import RunFolder
@@ -27,7 +26,7 @@ class Keeper:
         asked = self.request.number
         if asked is None and time.monotonic() - self._saved < self.every:
             return
-        if isfinite(self.training.totals[0].item()):  # else the state before is the last good one
+        if self.training.sound:  # else the state before is the last good one
             self.save()
         if asked is not None:
             raise Stopped(asked)

@@ -84,6 +84,12 @@ class Training:
         return len(self.history) * len(self.train) + self._images_of_epoch()
 
     @property
+    def sound(self) -> bool:
+        """Are the loss and every weight a number?"""
+        weights = (weight.isfinite().all() for weight in self.module.parameters())
+        return bool(self.totals.isfinite().all()) and all(map(bool, weights))
+
+    @property
     def complete(self) -> bool:
         """Are all epochs done, or has the last so many made nothing better?"""
         if not self.history or self.method.early_stop is None:
@@ -103,6 +109,8 @@ class Training:
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
                 test = measure(self.module, *self.test, self.normalization, self.engine)
+                if not isfinite(test.loss):
+                    diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
                 valid = None
                 if self.valid is not None:
                     valid = measure(self.module, *self.valid, self.normalization, self.engine)

@@ -1,6 +1,7 @@
 """A run that is stopped anywhere goes on to the numbers of one that was not, to the bit."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from netdsl.tasks import keeper as keeping
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.keeper import Keeper
 from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.state_file import read_state
+from netdsl.tasks.stepper import Stepper
 from netdsl.tasks.stop import Stopped
 from netdsl.tasks.train import train
 from netdsl.tasks.watch import Silent
@@ -216,3 +219,53 @@ def test_the_best_weights_are_kept(few):
     last, kept = load_file("run/model.safetensors"), load_file("run/best.safetensors")
     assert last.keys() == kept.keys()
     assert (best["epoch"] == 6) == all(last[name].equal(kept[name]) for name in last)
+
+
+def test_no_room_for_a_save_keeps_the_last_good_state(few, monkeypatch):
+    """The system itself refuses files beyond a size, as a full disk would."""
+    whole = train(config("whole")).run
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    save = Keeper.save
+
+    def later_without_room(keeper):
+        if keeper.training.epoch == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        save(keeper)
+
+    with monkeypatch.context() as patch, pytest.raises(DiagnosticsError) as caught:
+        patch.setattr(Keeper, "save", later_without_room)
+        try:
+            train(config("parts"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.diagnostics[0].code == "NET551"
+    assert "parts/" in str(caught.value)
+    assert len((Path("parts") / "metrics.csv").read_text().splitlines()) == 2
+    assert not list(Path("parts").glob(".*"))
+    assert figures(train(TrainConfig(resume=Path("parts"))).run) == figures(whole)
+
+
+def test_weights_that_are_no_numbers_are_not_saved(few, monkeypatch):
+    """The loss is still a number when a step has spoilt the weights."""
+    saved = []
+    monkeypatch.setattr(keeping, "write_state", lambda folder, tensors, facts: saved.append(facts["batch"]))
+    step = Stepper.step
+
+    def spoil(stepper, loss):
+        step(stepper, loss)
+        if stepper.done == 4:
+            stepper._parameters[0].data.fill_(float("inf"))
+
+    monkeypatch.setattr(Stepper, "step", spoil)
+    with pytest.raises(DiagnosticsError) as caught:
+        train(TrainConfig(NET, "shapes", batch=32, save_every=1e-9))
+    assert caught.value.diagnostics[0].code == "NET540"
+    assert saved == [1, 2, 3]
+
+
+def test_a_loss_that_is_no_number_does_not_replace_the_last_good_state(few):
+    with pytest.raises(DiagnosticsError) as caught:
+        train(TrainConfig(NET, "shapes", out=Path("parts"), batch=32, lr=1e25, save_every=1e-9))
+    assert caught.value.diagnostics[0].code == "NET540"
+    state, _ = read_state(Path("parts"))
+    assert state is None or all(tensor.isfinite().all() for name, tensor in state[0].items() if "module" in name)
