@@ -62,6 +62,9 @@ def command(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
+    tensorboard: Annotated[
+        bool | None, typer.Option("--tensorboard", help="Write the epochs for TensorBoard too: netdsl[tensorboard].")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only one batch, end to end: shapes, times, memory. Writes nothing.")
     ] = False,
@@ -120,6 +123,7 @@ def command(
                 seed=seed,
                 subset=subset,
                 deterministic=deterministic,
+                tensorboard=tensorboard,
             )
             if tries:
                 rehearse(tries[0], asked, display)

@@ -667,4 +667,10 @@ CATALOG: dict[str, Entry] = {
         "sweep.yaml in the sweep's folder says what they are, and something else was asked for now. Name another "
         "folder with `--out`, or give the same options; the grid and the seeds can grow in the same folder.",
     ),
+    "NET586": Entry(
+        "A package for TensorBoard is missing",
+        "`--tensorboard` writes event files with the package tensorboard, which netdsl does not install by itself. "
+        "Install it with `pip install 'netdsl[tensorboard]'`, or leave the option out: metrics.csv and curves.png are "
+        "written in any case.",
+    ),
 }

@@ -35,3 +35,5 @@ class TrainConfig:
     subset: int | None = None
     deterministic: bool | None = None
     """None: no."""
+    tensorboard: bool | None = None
+    """Write the epochs for TensorBoard too. None: no."""

@@ -90,6 +90,7 @@ def plan(base: TrainConfig, grid: Grid, seeds: Sequence[int], out: Path | None) 
     if base.net is None or base.data is None:
         raise TypeError("a sweep needs a net and the name of a data set")
     points: list[Point] = []
+    each_seed: Sequence[int | None] = seeds or [None]
     folder = out
     for values in product(*grid.values()):
         place = tuple(zip(grid, values, strict=True))
@@ -99,7 +100,7 @@ def plan(base: TrainConfig, grid: Grid, seeds: Sequence[int], out: Path | None) 
         method = method_for(config, recipe, typed_recipe(config.set_recipe))
         check_fit(network, base.data, image, classes)
         folder = folder or SWEEPS / f"{network.name}-{base.data}"
-        for seed in seeds or [None]:
+        for seed in each_seed:
             asked = replace(config, seed=base.seed if seed is None else seed)
             made = Point(place, seed, asked, network.name, network.depth, network.params, method.epochs)
             points.append(replace(made, config=replace(asked, out=folder / folder_name(place, seed))))

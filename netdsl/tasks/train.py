@@ -32,6 +32,7 @@ from netdsl.tasks.normalize import keep_normalization, normalization_for
 from netdsl.tasks.resume import check_incomplete, check_same_data, take_up
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.stop import requests
+from netdsl.tasks.tensorboard import check_tensorboard, logging_to
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
 
@@ -95,6 +96,8 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         config, earlier, source = taken_back(config)
     if config.data is None or (config.net is None and source is None):
         raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
+    if config.tensorboard:
+        check_tensorboard()
     image, classes = datasets.known(config.data)
     if source is None:
         source, network, recipe = compiled(config, image)
@@ -131,12 +134,14 @@ def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch
         Plan(folder.path, network.name, file, name, recipe, method, images, warnings(network), training.images_done)
     )
     try:
-        with requests(watch.stopping) as request:
+        logged = logging_to(folder, training.history, prepared.config.tensorboard)
+        with requests(watch.stopping) as request, logged as log:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
             if training.history:
                 keeper.write_again()
             for epoch in training.epochs(keeper.after_batch):
                 keeper.after_epoch(epoch)
+                log(epoch)
                 watch.epoch(epoch)
                 keeper.stop_if_asked()
             keeper.finish()
@@ -215,6 +220,7 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         "recipe": None if recipe is None else recipe.name,
         **prepared.method.as_settings(),
         "subset": config.subset,
+        "tensorboard": bool(config.tensorboard),
         "versions": {
             "netdsl": version("netdsl"),
             "torch": str(torch.__version__),
