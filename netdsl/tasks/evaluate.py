@@ -85,7 +85,7 @@ def evaluate_all(
 ) -> list[EvalResult]:
     """A result for each run; with `ensemble` another, that of the mean of their probabilities.
 
-    Errors: NET581 for runs on different data in an ensemble
+    Errors: NET591 for runs on different data in an ensemble
     """
     watch, views = watch or Silent(), views or Views()
     opened = [open_run(run) for run in runs]
@@ -141,7 +141,7 @@ def _check_same_data(opened: Sequence[Trained]) -> None:
     other = next((n for n, name in enumerate(names) if name != names[0]), None)
     if other is not None:
         fail(
-            "NET581",
+            "NET591",
             "runs on different data have no mean",
             expected=f"{names[0]}, the data of `{opened[0].run}`",
             found=f"{names[other]}, that of `{opened[other].run}`",

@@ -85,7 +85,7 @@ def plan(base: TrainConfig, grid: Grid, seeds: Sequence[int], out: Path | None) 
     """Every point, the last axis fastest, then the seeds.
 
     Every net is compiled and every recipe read, so that what is wrong is reported before anything is trained.
-    Errors: those of the net and the recipe; NET585 for a folder with another sweep
+    Errors: those of the net and the recipe; NET595 for a folder with another sweep
     """
     if base.net is None or base.data is None:
         raise TypeError("a sweep needs a net and the name of a data set")
@@ -186,7 +186,7 @@ def _check_same(base: TrainConfig, folder: Path) -> None:
         kept = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         fail(
-            "NET585",
+            "NET595",
             f"`{path}` cannot be read",
             expected="what the sweep's runs share",
             found=" ".join(str(error).split()),
@@ -196,7 +196,7 @@ def _check_same(base: TrainConfig, folder: Path) -> None:
         kept = kept if isinstance(kept, dict) else {}
         names = [name for name in {**kept, **asked} if kept.get(name) != asked.get(name)]
         fail(
-            "NET585",
+            "NET595",
             f"`{folder}` holds another sweep",
             expected=", ".join(f"{name} {kept.get(name, 'left out')}" for name in names),
             found=", ".join(f"{name} {asked.get(name, 'left out')}" for name in names),

@@ -42,7 +42,7 @@ class SweepRow:
 
 
 def table(points: Sequence[Point]) -> list[SweepRow]:
-    """From what stands in the run folders now. Errors: NET553, NET582 for a damaged one"""
+    """From what stands in the run folders now. Errors: NET553, NET592 for a damaged one"""
     return [_row(list(group)) for _, group in groupby(points, key=lambda point: point.place)]
 
 

@@ -15,10 +15,10 @@ EVENTS = "events.out.tfevents.*"
 
 
 def check_tensorboard() -> None:
-    """Reports NET586 where the package is missing, before anything else takes time."""
+    """Reports NET596 where the package is missing, before anything else takes time."""
     if find_spec("tensorboard") is None:
         fail(
-            "NET586",
+            "NET596",
             "`--tensorboard` needs a package that is not installed",
             expected="the package tensorboard",
             found="none",

@@ -47,7 +47,7 @@ class Trained:
     def at(self, size: tuple[int, ...]) -> nn.Module:
         """The same weights in the net laid out for images of another size.
 
-        Errors: NET580 where a layer's weights depend on the size, as those of `F` behind a map do
+        Errors: NET590 where a layer's weights depend on the size, as those of `F` behind a map do
         """
         if size == self.network.input.size:
             return self.module
@@ -58,7 +58,7 @@ class Trained:
         if differing:
             name = differing[0]
             fail(
-                "NET580",
+                "NET590",
                 f"`{self.network.name}` cannot look at images of {'x'.join(map(str, size))} pixels",
                 expected=f"{here.get(name, 0):,} weights in `{name}`, as trained",
                 found=f"{there.get(name, 0):,} for images of that size",

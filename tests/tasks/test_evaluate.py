@@ -95,7 +95,7 @@ def test_views_that_cannot_be(runs, run, views, text):
     with pytest.raises(DiagnosticsError) as error:
         evaluate(runs[run].run, views=views)
     (found,) = error.value.diagnostics
-    assert found.code == "NET580" and text in found.message
+    assert found.code == "NET590" and text in found.message
 
 
 def test_whitened_images_keep_their_size(runs, few):
@@ -104,7 +104,7 @@ def test_whitened_images_keep_their_size(runs, few):
     opened, images = replace(open_run(runs[0].run), normalization=whitening), few.test_images[:3]
     with pytest.raises(DiagnosticsError) as error:
         log_probabilities(opened, images, Views(scales=(36,)))
-    assert error.value.diagnostics[0].code == "NET580"
+    assert error.value.diagnostics[0].code == "NET590"
     contrast = replace(opened, normalization=GlobalContrast((0,) * 3, (1,) * 3))
     both = [log_probabilities(each, images, Views(10, scales=(36,))) for each in (opened, contrast)]
     assert torch.allclose(*both, atol=1e-4), "this whitening changes nothing"
@@ -127,7 +127,7 @@ def test_runs_on_other_data_have_no_mean(runs, tmp_path, monkeypatch):
     (runs[1].run / "config.yaml").write_text(config.replace("name: shapes", "name: forms"))
     with pytest.raises(DiagnosticsError) as error:
         evaluate_all([runs[0].run, runs[1].run], ensemble=True)
-    assert error.value.diagnostics[0].code == "NET581"
+    assert error.value.diagnostics[0].code == "NET591"
 
 
 def test_weights_that_have_diverged(runs):

@@ -148,7 +148,7 @@ def test_a_folder_holds_one_sweep():
     with pytest.raises(DiagnosticsError) as error:
         plan(replace(BASE, epochs=3), {"n": ["1"]}, [], Path("out"))
     (found,) = error.value.diagnostics
-    assert (found.code, found.expected, found.found) == ("NET585", "epochs 2", "epochs 3")
+    assert (found.code, found.expected, found.found) == ("NET595", "epochs 2", "epochs 3")
     Path("out/sweep.yaml").write_text("a: [")
     with pytest.raises(DiagnosticsError, match=r"sweep\.yaml"):
         plan(BASE, {"n": ["1"]}, [], Path("out"))

@@ -66,7 +66,7 @@ def test_a_missing_package_is_said_before_anything_else(few, tmp_path, monkeypat
     monkeypatch.setattr(tensorboard, "find_spec", lambda name: None)
     with pytest.raises(DiagnosticsError) as error:
         train(replace(ASKED, net="no.net", out=tmp_path / "a"))
-    assert error.value.diagnostics[0].code == "NET586"
+    assert error.value.diagnostics[0].code == "NET596"
     assert not (tmp_path / "a").exists()
 
 
