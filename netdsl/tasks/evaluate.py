@@ -70,10 +70,14 @@ class EvalResult:
 
 
 def evaluate(
-    run: Path, data_dir: Path | None = None, watch: Watch | None = None, views: Views | None = None
+    run: Path,
+    data_dir: Path | None = None,
+    watch: Watch | None = None,
+    views: Views | None = None,
+    best: bool = False,
 ) -> EvalResult:
     """Build the net again from the run folder alone, load its weights, try it on the test split."""
-    return evaluate_all([run], data_dir, watch, views)[0]
+    return evaluate_all([run], data_dir, watch, views, best=best)[0]
 
 
 def evaluate_all(
@@ -82,13 +86,15 @@ def evaluate_all(
     watch: Watch | None = None,
     views: Views | None = None,
     ensemble: bool = False,
+    best: bool = False,
 ) -> list[EvalResult]:
     """A result for each run; with `ensemble` another, that of the mean of their probabilities.
 
+    `best` takes the weights of each run's best epoch in place of the last one's.
     Errors: NET591 for runs on different data in an ensemble
     """
     watch, views = watch or Silent(), views or Views()
-    opened = [open_run(run) for run in runs]
+    opened = [open_run(run, best) for run in runs]
     if ensemble:
         _check_same_data(opened)
     results: list[EvalResult] = []

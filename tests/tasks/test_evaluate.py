@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from math import log
 
 import pytest
 import torch
@@ -140,6 +141,19 @@ def test_weights_that_have_diverged(runs):
     with pytest.raises(DiagnosticsError) as error:
         evaluate(runs[0].run)
     assert error.value.diagnostics[0].code == "NET540"
+
+
+def test_the_best_weights(runs):
+    """Another file, which a run that is trained in one epoch has as a copy of its last weights."""
+    run = runs[0].run
+    tensors = load_file(run / "best.safetensors")
+    assert evaluate(run, best=True) == evaluate(run)
+    save_file({name: tensor * 0 for name, tensor in tensors.items()}, run / "best.safetensors")
+    assert evaluate(run, best=True).loss == pytest.approx(log(10)), "nothing but zeros: all classes alike"
+    (run / "best.safetensors").unlink()
+    with pytest.raises(DiagnosticsError) as error:
+        evaluate(run, best=True)
+    assert error.value.diagnostics[0].code == "NET554"
 
 
 def test_progress_is_told(runs):
