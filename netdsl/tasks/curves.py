@@ -36,8 +36,9 @@ def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
     _plot_rate(rate, epochs, RATE)
     _finish_rate(rate)
     last = epochs[-1]
-    place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
-    error.annotate(f"{last.test_error:.2%}", (last.epoch, last.test_error), (4, 5), **place)
+    if text := _percent(last.test_error):
+        place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
+        error.annotate(text, (last.epoch, last.test_error), (4, 5), **place)
     _save(figure, path)
 
 
@@ -54,7 +55,7 @@ def save_comparison(runs: Mapping[str, Sequence[Epoch]], path: Path) -> None:
             _plot(axes, epochs, "train", what, colour, width)
             _plot(axes, epochs, "test", what, colour, width)
         _plot_rate(rate, epochs, colour, width)
-        label = f"{name}   {epochs[-1].test_error:.2%} after {epochs[-1].epoch}"
+        label = f"{name}   {_percent(epochs[-1].test_error)} after {epochs[-1].epoch}"
         handles.append(Line2D([], [], color=colour, linewidth=width, label=label))
     for axes, what in ((error, "error"), (loss, "loss")):
         _finish(axes, what, list(runs.values()))
@@ -86,7 +87,7 @@ def _mark(points: Sequence[object]) -> str:
 def _finish(axes: Axes, what: str, runs: Sequence[Sequence[Epoch]]) -> None:
     names = [f"{split}_{what}" for split in ("train", "test")]
     shown = [value for run in runs for epoch in run for name in names if (value := getattr(epoch, name)) is not None]
-    if min(shown) > 0 and max(shown) > 20 * min(shown):
+    if shown and min(shown) > 0 and max(shown) > 20 * min(shown):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
@@ -106,6 +107,11 @@ def _by_epoch(axes: Axes, title: str, marks: int = 9) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(marks, integer=True, min_n_ticks=1))
     axes.grid(alpha=0.3)
+
+
+def _percent(error: float | None) -> str:
+    """Empty for a net that gives no classes, of which nothing is wrong."""
+    return "" if error is None else f"{error:.2%}"
 
 
 def _number(value: float, place: int | None, unit: str) -> str:

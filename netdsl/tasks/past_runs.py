@@ -4,13 +4,13 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from netdsl.diagnostics import fail
 from netdsl.tasks.metrics import Epoch, best_of
 from netdsl.tasks.run_folder import CONFIG, METRICS, read_config
 
-OPTIONAL = {field.name for field in fields(Epoch) if field.default is None}
+OPTIONAL = {name for name, kind in get_type_hints(Epoch).items() if type(None) in get_args(kind)}
 WHOLE = {"epoch"}
 
 

@@ -48,7 +48,8 @@ def table(points: Sequence[Point]) -> list[SweepRow]:
 
 def _row(points: list[Point]) -> SweepRow:
     past = [(point, run) for point in points if (run := point.read()) is not None]
-    errors = [run.last.test_error for point, run in past if point.complete and run.last is not None]
+    last = [run.last for point, run in past if point.complete and run.last is not None]
+    errors = [error for epoch in last if (error := epoch.test_error) is not None]
     first = points[0]
     return SweepRow(
         net=first.net,
