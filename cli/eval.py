@@ -19,6 +19,9 @@ SHOWN = 20
 WORST = 10
 
 
+SPLITS = ("test", "valid", "train")
+
+
 def command(
     runs: Annotated[
         list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, as `netdsl train` wrote them.")
@@ -29,6 +32,10 @@ def command(
             metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
         ),
     ] = None,
+    split: Annotated[
+        str,
+        typer.Option(metavar="SPLIT", help="test, valid (where images were held out) or train, without augmentation."),
+    ] = "test",
     flip: Annotated[bool, typer.Option("--flip", help="Average over each image and its mirror.")] = False,
     crops: Annotated[
         int,
@@ -59,6 +66,7 @@ def command(
 
     Example: netdsl eval runs/resnet-cifar10-1 runs/resnet-cifar10-2 --flip --ensemble
     """
+    _check_split(split)
     sides = _sides(scales)
     if crops not in CROPS:
         raise typer.BadParameter("10 or 144", param_hint="--crops")
@@ -77,7 +85,7 @@ def command(
             from netdsl.tasks.views import Views
 
             views = Views(crops, flip, sides, dense)  # type: ignore[arg-type]
-            results = evaluate_all(runs, data_folder, display, views, ensemble, best)
+            results = evaluate_all(runs, data_folder, display, views, ensemble, best, split)
             drawn = draw_confusion(results[: len(runs)]) if confusion else []
             drawn += draw_confusion(results[-1:], picture) if picture is not None else []
         except KeyboardInterrupt:
@@ -93,6 +101,11 @@ def command(
         output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
 
 
+def _check_split(split: str) -> None:
+    if split not in SPLITS:
+        raise typer.BadParameter(f"one of {', '.join(SPLITS)}", param_hint="--split")
+
+
 def _as_json(results: "list[EvalResult]", runs: int) -> Any:
     if len(results) == 1:
         return results[0].as_json()
@@ -106,10 +119,16 @@ def _show(result: "EvalResult") -> None:
     output.out.print(f"data        {result.data}, {result.images:,} {result.split} images", highlight=False)
     if not result.views.plain:
         output.out.print(f"views       {result.views}", highlight=False)
-    output.out.print(f"test error  {result.error:.2%} ({result.wrong:,} wrong)", highlight=False)
+    error, loss = f"{result.split} error".ljust(12), f"{result.split} loss".ljust(12)
+    if found is None:
+        output.out.print(f"{loss}{result.loss:.4f}", highlight=False)
+        _show_boxes(result)
+        return
+    output.out.print(f"{error}{found.error:.2%} ({found.wrong:,} wrong)", highlight=False)
     if found.top5_error is not None:
         output.out.print(f"top-5       {found.top5_error:.2%} ({found.top5_wrong:,} wrong)", highlight=False)
-    output.out.print(f"test loss   {result.loss:.4f}", highlight=False)
+    output.out.print(f"{loss}{result.loss:.4f}", highlight=False)
+    _show_boxes(result)
     worst = sorted(found.classes, key=lambda each: -(each.error or 0))[:WORST]
     rows = [
         [
@@ -126,19 +145,24 @@ def _show(result: "EvalResult") -> None:
         output.out.print(f"the {WORST} worst of {len(found.classes)} classes; --json has them all", highlight=False)
 
 
+def _show_boxes(result: "EvalResult") -> None:
+    if result.mean_iou is not None:
+        output.out.print(f"mean IoU    {result.mean_iou:.4f}, of the boxes found and the true ones", highlight=False)
+
+
 def _compare(results: "list[EvalResult]") -> None:
-    top5 = any(result.answers.top5_error is not None for result in results)
+    top5 = any(result.answers is not None and result.answers.top5_error is not None for result in results)
     rows = []
     for result in results:
-        best = result.answers.top5_error
+        best = None if result.answers is None else result.answers.top5_error
         fifth = ["-" if best is None else f"{best:.2%}"] if top5 else []
         rows.append(
             [
                 result.run,
                 result.net,
                 result.data,
-                f"{result.wrong:,}",
-                f"{result.error:.2%}",
+                "-" if result.wrong is None else f"{result.wrong:,}",
+                "-" if result.error is None else f"{result.error:.2%}",
                 *fifth,
                 f"{result.loss:.4f}",
             ]

@@ -43,6 +43,19 @@ def settings_from(texts: Iterable[str], option: str = "--set", example: str = "d
     return settings
 
 
+def factors_from(texts: Iterable[str], option: str, example: str) -> dict[str, float]:
+    """`["@stage1=0.1", "conv2=2,linear1=10"]` as names and numbers above 0."""
+    factors: dict[str, float] = {}
+    for name, text in settings_from(texts, option, example).items():
+        try:
+            factors[name] = float(text)
+        except ValueError:
+            factors[name] = 0
+        if not 0 < factors[name] < float("inf"):
+            raise typer.BadParameter(f"`{text}` is not a number above 0", param_hint=option)
+    return factors
+
+
 def parts(text: str) -> list[str]:
     """The pieces between commas that stand outside of brackets and quotes."""
     found, depth, quoted = [""], 0, False
@@ -63,6 +76,14 @@ def folder_from(text: str | None, option: str) -> Path | None:
     if text is not None and not text.strip():
         raise typer.BadParameter("the folder's name is empty", param_hint=option)
     return None if text is None else Path(text)
+
+
+def words_from(text: str | None, option: str) -> tuple[str, ...]:
+    """`a,b,c` as three words."""
+    words = () if text is None else tuple(word.strip() for word in text.split(","))
+    if not all(words):
+        raise typer.BadParameter("a word is missing beside a comma", param_hint=option)
+    return words
 
 
 def seconds_from(text: str, option: str) -> float:

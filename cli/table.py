@@ -123,7 +123,8 @@ def _totals(network: Network, batch: int | None, turns: Mapping[str, str]) -> li
         macs = f"{_count(counts.macs)} of the MACs" if final else f"{_count(counts.macs)} MACs more"
         lines.append(
             f"head        {name}{'' if final else ', while training'}: output {output}, {_count(counts.params)} of the "
-            f"parameters, {macs}, {head.loss} with weight {head.weight:g}"
+            f"parameters, {macs}, {head.loss}{'' if head.target == 'label' else f' of the {head.target}'} with weight "
+            f"{head.weight:g}"
         )
     if network.dropped_biases:
         layers = "1 layer" if len(network.dropped_biases) == 1 else f"{len(network.dropped_biases)} layers"

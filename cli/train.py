@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, seconds_from, settings_from
+from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from, words_from
 from .progress import Display, clock
 from .rehearse import rehearse
 
@@ -24,7 +24,8 @@ def command(
         str | None,
         typer.Option(
             metavar="DATA",
-            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+            help="mnist, cifar10, cifar100, svhn, shapes, or folder:DIR with a sub-folder a class; with + (cifar10+) "
+            "augmented, as the recipe of that name says.",
         ),
     ] = None,
     data_dir: Annotated[
@@ -36,6 +37,35 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Begin with the weights of that run, .safetensors or .pt file, where they fit."
+        ),
+    ] = None,
+    init_to: Annotated[
+        str | None, typer.Option(metavar="@TAG", help="Take only the weights up to this tag or layer.")
+    ] = None,
+    init_part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART", help="Take only (or, with --init-to, also) those of this tag or layer; repeatable."
+        ),
+    ] = None,
+    replace_head: Annotated[
+        bool | None,
+        typer.Option("--replace-head", help="As many outputs as the data has classes, their weights new."),
+    ] = None,
+    freeze_to: Annotated[
+        str | None,
+        typer.Option(metavar="@TAG", help="Leave all weights up to this tag or layer as they are; 'none' for none."),
+    ] = None,
+    lr_at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=FACTOR", help="A part's learning rate: '@stage1=0.1'; repeatable, or several with commas."
+        ),
+    ] = None,
     set_recipe: Annotated[
         list[str] | None,
         typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe: 'schedule=cosine'; repeatable."),
@@ -48,6 +78,18 @@ def command(
         int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
     ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
+    recompute_norms: Annotated[
+        bool | None,
+        typer.Option("--recompute-norms", help="In the end, batch norm's statistics from all training images."),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Only these classes, by name or number, as classes 0, 1, ... of the net."),
+    ] = None,
+    valid_fraction: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Hold out so much of each class's training images, such as 0.1."),
+    ] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
@@ -85,11 +127,15 @@ def command(
 
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
+    if (init_to or init_part) and init_from is None and config is None:
+        raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
     if len(tries) > 1:
         raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
+    if valid_fraction is not None and not 0 < valid_fraction < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -99,6 +145,7 @@ def command(
         raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
     parameters = settings_from(settings or [])
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
+    factors = factors_from(lr_at or [], "--lr-at", "@stage1=0.1")
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
@@ -120,8 +167,17 @@ def command(
                 epochs=epochs,
                 batch=batch,
                 lr=lr,
+                init_from=folder_from(init_from, "--init-from"),
+                init_to=init_to,
+                init_parts=tuple(part.strip() for text in init_part or [] for part in text.split(",")),
+                replace_head=replace_head,
+                freeze_to=freeze_to,
+                lr_at=factors,
                 seed=seed,
                 subset=subset,
+                recompute_norms=recompute_norms,
+                classes=words_from(classes, "--classes"),
+                valid_fraction=valid_fraction,
                 deterministic=deterministic,
                 tensorboard=tensorboard,
             )
@@ -133,7 +189,8 @@ def command(
             display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
     last = result.epochs[-1]
-    output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
+    test = f"error  {last.test_error:.2%}" if last.test_error is not None else f"loss   {last.test_loss:.4f}"
+    output.out.print(f"test {test} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Pictures of runs, epoch by epoch: loss and error of both splits, and the learning rate."""
+"""Pictures of runs, epoch by epoch: loss and error (where there is one) of both splits, and the learning rate."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -26,19 +26,20 @@ def save_curves(epochs: Sequence[Epoch], title: str, path: Path) -> None:
     """One run's picture as PNG, 1350 x 480 pixels; raises OSError."""
     figure = Figure(figsize=(11.25, 4), dpi=120, layout="constrained")
     figure.suptitle(title)
-    loss, error, rate = figure.subplots(1, 3, width_ratios=(2, 2, 1.2))
+    last = epochs[-1]
+    classes = last.test_error is not None
+    *panels, rate = figure.subplots(1, 2 + classes, width_ratios=(*(2,) * (1 + classes), 1.2))
     colours = {"train": TRAIN, "test": TEST, "valid": VALID}
-    for axes, what in ((loss, "loss"), (error, "error")):
+    for axes, what in zip(panels, ("loss", "error"), strict=False):
         for split, colour in colours.items():
             _plot(axes, epochs, split, what, colour)
         _finish(axes, what, [epochs])
         axes.legend(frameon=False)
     _plot_rate(rate, epochs, RATE)
     _finish_rate(rate)
-    last = epochs[-1]
-    if text := _percent(last.test_error):
-        place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
-        error.annotate(text, (last.epoch, last.test_error), (4, 5), **place)
+    place = {"textcoords": "offset points", "ha": "right", "va": "bottom", "color": TEST}
+    value = last.test_loss if last.test_error is None else last.test_error
+    panels[-1].annotate(_last(last), (last.epoch, value), (4, 5), **place)
     _save(figure, path)
 
 
@@ -55,7 +56,7 @@ def save_comparison(runs: Mapping[str, Sequence[Epoch]], path: Path) -> None:
             _plot(axes, epochs, "train", what, colour, width)
             _plot(axes, epochs, "test", what, colour, width)
         _plot_rate(rate, epochs, colour, width)
-        label = f"{name}   {_percent(epochs[-1].test_error)} after {epochs[-1].epoch}"
+        label = f"{name}   {_last(epochs[-1])} after {epochs[-1].epoch}"
         handles.append(Line2D([], [], color=colour, linewidth=width, label=label))
     for axes, what in ((error, "error"), (loss, "loss")):
         _finish(axes, what, list(runs.values()))
@@ -64,6 +65,11 @@ def save_comparison(runs: Mapping[str, Sequence[Epoch]], path: Path) -> None:
     figure.legend(handles=splits, loc="outside upper right", ncols=2, frameon=False)
     figure.legend(handles=handles, loc="outside lower left", ncols=1 if len(runs) < 7 else 2, frameon=False)
     _save(figure, path)
+
+
+def _last(epoch: Epoch) -> str:
+    """Its error on the test images, or the loss where there are no errors."""
+    return f"{epoch.test_loss:.3g}" if epoch.test_error is None else f"{epoch.test_error:.2%}"
 
 
 def _plot(axes: Axes, epochs: Sequence[Epoch], split: str, what: str, colour: str, width: float = 1.5) -> None:
@@ -107,11 +113,6 @@ def _by_epoch(axes: Axes, title: str, marks: int = 9) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(marks, integer=True, min_n_ticks=1))
     axes.grid(alpha=0.3)
-
-
-def _percent(error: float | None) -> str:
-    """Empty for a net that gives no classes, of which nothing is wrong."""
-    return "" if error is None else f"{error:.2%}"
 
 
 def _number(value: float, place: int | None, unit: str) -> str:

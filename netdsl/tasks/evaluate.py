@@ -1,10 +1,10 @@
 """`netdsl eval`: run folders in, their test errors out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -12,7 +12,10 @@ from torch import Tensor
 from netdsl import data as datasets
 from netdsl.data import Dataset
 from netdsl.diagnostics import fail
+from netdsl.tasks.choice import Choice
 from netdsl.tasks.engine import Engine
+from netdsl.tasks.measure import measure
+from netdsl.tasks.metrics import Score
 from netdsl.tasks.predict import log_probabilities
 from netdsl.tasks.run_folder import whole
 from netdsl.tasks.score import Answers, answers
@@ -26,30 +29,29 @@ MEAN = "mean of {}"
 
 @dataclass(frozen=True, slots=True)
 class EvalResult:
-    """How a run's net does on the test images; `error` is a fraction, `loss` the mean cross-entropy."""
+    """How a run's net does on the images of a split; `error` is a fraction, `loss` the mean cross-entropy.
+
+    Where a net was trained for something else, `loss` is the mean of that. No `answers`: no output gives classes.
+    """
 
     run: str
     net: str
     data: str
     split: str
-    answers: Answers
+    answers: Answers | None
     views: Views
+    images: int
+    loss: float
+    mean_iou: float | None = None
+    """Intersection over union of the boxes found and the true ones; None: no output gives boxes."""
 
     @property
-    def images(self) -> int:
-        return self.answers.images
+    def wrong(self) -> int | None:
+        return None if self.answers is None else self.answers.wrong
 
     @property
-    def wrong(self) -> int:
-        return self.answers.wrong
-
-    @property
-    def error(self) -> float:
-        return self.answers.error
-
-    @property
-    def loss(self) -> float:
-        return self.answers.loss
+    def error(self) -> float | None:
+        return None if self.answers is None else self.answers.error
 
     def as_json(self) -> Mapping[str, Any]:
         found = self.answers
@@ -58,14 +60,15 @@ class EvalResult:
             "net": self.net,
             "data": self.data,
             "split": self.split,
-            "images": found.images,
-            "wrong": found.wrong,
-            "error": found.error,
-            "loss": found.loss,
-            "top5_error": found.top5_error,
+            "images": self.images,
+            "wrong": self.wrong,
+            "error": self.error,
+            "loss": self.loss,
+            "mean_iou": self.mean_iou,
+            "top5_error": None if found is None else found.top5_error,
             "views": asdict(self.views),
-            "classes": [asdict(each) for each in found.classes],
-            "confusion": found.confusion,
+            "classes": [] if found is None else [asdict(each) for each in found.classes],
+            "confusion": [] if found is None else found.confusion,
         }
 
 
@@ -75,9 +78,10 @@ def evaluate(
     watch: Watch | None = None,
     views: Views | None = None,
     best: bool = False,
+    split: str = "test",
 ) -> EvalResult:
-    """Build the net again from the run folder alone, load its weights, try it on the test split."""
-    return evaluate_all([run], data_dir, watch, views, best=best)[0]
+    """Build the net again from the run folder alone, load its weights, try it on a split of what the run chose."""
+    return evaluate_all([run], data_dir, watch, views, best=best, split=split)[0]
 
 
 def evaluate_all(
@@ -87,11 +91,12 @@ def evaluate_all(
     views: Views | None = None,
     ensemble: bool = False,
     best: bool = False,
+    split: str = "test",
 ) -> list[EvalResult]:
     """A result for each run; with `ensemble` another, that of the mean of their probabilities.
 
     `best` takes the weights of each run's best epoch in place of the last one's.
-    Errors: NET591 for runs on different data in an ensemble
+    Errors: NET591 for runs on different data in an ensemble, NET597 for views or a mean of nets without classes
     """
     watch, views = watch or Silent(), views or Views()
     opened = [open_run(run, best) for run in runs]
@@ -99,33 +104,64 @@ def evaluate_all(
         _check_same_data(opened)
     results: list[EvalResult] = []
     total: Tensor | None = None
-    loaded: dict[str, Dataset] = {}
+    loaded: dict[Choice, Dataset] = {}
     for trained in opened:
-        plain = trained.data.removesuffix(datasets.AUGMENTED)
-        data = loaded.get(plain) or datasets.load(plain, data_dir, watch.say, watch.meter)
-        loaded[plain] = data
-        logs = log_probabilities(trained, data.test_images, views, Engine(), watch)
-        results.append(_result(str(trained.run), trained.network.name, trained.data, logs, data, views))
-        if ensemble:
+        if trained.objective.classifies is None and (ensemble or not views.plain):
+            no_classes(trained.network.name, "be averaged")
+        choice = replace(trained.choice, data=trained.data.removesuffix(datasets.AUGMENTED))
+        data = loaded.get(choice) or choice.load(data_dir, watch)
+        loaded[choice] = data
+        images, labels = data.split(split)
+        found, logs = None, None
+        if trained.objective.classifies is not None:
+            logs = log_probabilities(trained, images, views, Engine(), watch)
+            found = answers(logs, labels.to(logs.device), data.class_names)
+        score = None if found is not None and trained.objective.is_cross_entropy else _score(trained, data, split)
+        loss = score.loss if score is not None else found.loss if found is not None else 0.0
+        _check_finite(loss, data, split)
+        names = str(trained.run), trained.network.name, trained.data, split
+        boxes = None if score is None else score.mean_iou
+        results.append(EvalResult(*names, found, views, len(images), loss, boxes))
+        if ensemble and logs is not None:
             total = logs if total is None else torch.logaddexp(total, logs)
     if total is not None:
         mean = total - torch.tensor(float(len(opened))).log()
-        names = ", ".join(dict.fromkeys(trained.network.name for trained in opened))
-        results.append(_result(MEAN.format(len(opened)), names, opened[0].data, mean, data, views))
+        nets = ", ".join(dict.fromkeys(trained.network.name for trained in opened))
+        found = answers(mean, labels.to(mean.device), data.class_names)
+        _check_finite(found.loss, data, split)
+        of_all = MEAN.format(len(opened)), nets, opened[0].data, split
+        results.append(EvalResult(*of_all, found, views, found.images, found.loss))
     return results
 
 
-def _result(run: str, net: str, name: str, logs: Tensor, data: Dataset, views: Views) -> EvalResult:
-    found = answers(logs, data.test_labels.to(logs.device), data.class_names)
-    if not isfinite(found.loss):
+def _score(trained: Trained, data: Dataset, split: str) -> Score:
+    """By what the run was trained for, each image as it is."""
+    images, labels = data.split(split)
+    boxes, engine = data.boxes(split), Engine()
+    module = engine.place(trained.module)
+    placed = images.to(engine.device), labels.to(engine.device)
+    where = None if boxes is None else boxes.to(engine.device)
+    return measure(module, *placed, trained.normalization, engine, trained.objective, where)
+
+
+def no_classes(net: str, what: str) -> NoReturn:
+    fail(
+        "NET597",
+        f"answers of `{net}` cannot {what}: it gives no classes",
+        expected="a net that was trained with `target = label`",
+        found="one that gives images or boxes",
+    )
+
+
+def _check_finite(loss: float, data: Dataset, split: str) -> None:
+    if not isfinite(loss):
         fail(
             "NET540",
-            f"the loss on the test images of {name} is not a number",
+            f"the loss on the {split} images of {data.name} is not a number",
             expected="a finite loss",
-            found=f"{found.loss}",
+            found=f"{loss}",
             note="the weights have diverged: train again with a lower learning rate",
         )
-    return EvalResult(run, net, name, "test", found, views)
 
 
 def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> list[Path]:
@@ -134,8 +170,10 @@ def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> l
 
     drawn = []
     for result in results:
+        if result.answers is None:
+            no_classes(result.net, "be drawn")
         place = path or Path(result.run) / CONFUSION
-        title = f"{result.net} on {result.data}: {result.error:.2%} of {result.images:,} wrong"
+        title = f"{result.net} on {result.data}: {result.answers.error:.2%} of {result.images:,} wrong"
         with whole(place) as beside:
             save_confusion(result.answers, title, beside)
         drawn.append(place)
@@ -144,7 +182,8 @@ def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> l
 
 def _check_same_data(opened: Sequence[Trained]) -> None:
     names = [trained.data.removesuffix(datasets.AUGMENTED) for trained in opened]
-    other = next((n for n, name in enumerate(names) if name != names[0]), None)
+    chosen = [(name, trained.choice.class_names) for name, trained in zip(names, opened, strict=True)]
+    other = next((n for n, each in enumerate(chosen) if each != chosen[0]), None)
     if other is not None:
         fail(
             "NET591",

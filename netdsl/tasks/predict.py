@@ -11,7 +11,6 @@ from netdsl.data.contrast import Whitening
 from netdsl.diagnostics import fail
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.measure import EVAL_BATCH
-from netdsl.tasks.objective import scores_of
 from netdsl.tasks.trained import Trained
 from netdsl.tasks.views import Views
 
@@ -47,7 +46,7 @@ def _of_batch(
     for view in views.of(batch, size, trained.border, trained.normalization.zero):
         module = _module(trained, tuple(view.shape[2:]), views, engine, modules)
         with engine.precision():
-            scores = scores_of(module(engine.images(trained.normalization(view)))).float()
+            scores = trained.objective.scores(module(engine.images(trained.normalization(view)))).float()
         logs = log_softmax(scores, 1)
         total = logs if total is None else torch.logaddexp(total, logs)
         count += 1

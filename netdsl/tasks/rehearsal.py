@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from math import isfinite
 from statistics import median
+from typing import Any
 
 import torch
 from torch import nn
@@ -17,7 +18,6 @@ from netdsl.summary.memory import Memory, training_memory
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.guards import determinism, diverged, memory
 from netdsl.tasks.measure import EVAL_BATCH, measure
-from netdsl.tasks.objective import scores_of
 from netdsl.tasks.train import Prepared, prepare
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Silent, Watch
@@ -81,11 +81,11 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
             start = time.perf_counter()
             losses.append(one_step(training, batch))
             seconds.append(time.perf_counter() - start)
-        images, labels = (tensor[:EVAL_BATCH] for tensor in training.test)
-        test = median(_timed_test(training, images, labels) for _ in range(2))
+        images = training.test.images[:EVAL_BATCH]
+        test = median(_timed_test(training, len(images)) for _ in range(2))
         x = training.engine.images(training.normalization(images[:1]))
         with torch.inference_mode():
-            output = _shape(training.module(x))
+            output = _shape(training, training.module(x))
     return DryRun(
         net=network.name,
         input=tuple(batch.images.shape),
@@ -139,7 +139,8 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
 
 
 def training_of(prepared: Prepared, method: Method) -> Training:
-    return Training(prepared.module, prepared.data, prepared.normalization, method)
+    weights = None if prepared.inherited is None else prepared.inherited.weights
+    return Training(prepared.module, prepared.data, prepared.normalization, method, weights=weights)
 
 
 def first_batch(training: Training) -> Batch:
@@ -153,12 +154,15 @@ def one_step(training: Training, batch: Batch) -> float:
     return (training.totals[0].item() - before) / len(batch)
 
 
-def _timed_test(training: Training, images: torch.Tensor, labels: torch.Tensor) -> float:
-    start = time.perf_counter()
-    measure(training.module, images, labels, training.normalization, training.engine)
+def _timed_test(training: Training, count: int) -> float:
+    test, start = training.test, time.perf_counter()
+    boxes = None if test.boxes is None else test.boxes[:count]
+    images, labels = test.images[:count], test.labels[:count]
+    measure(training.module, images, labels, training.normalization, training.engine, training.objective, boxes)
     return time.perf_counter() - start
 
 
-def _shape(output: object) -> tuple[int, ...]:
+def _shape(training: Training, output: Any) -> tuple[int, ...]:
     """Of the output that is measured, of one image."""
-    return tuple(scores_of(output).shape)
+    named = training.objective.named(output)
+    return tuple(named.get(training.objective.classifies or "", next(iter(named.values()))).shape)

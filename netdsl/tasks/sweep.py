@@ -13,12 +13,11 @@ import yaml
 
 from netdsl import data as datasets
 from netdsl.diagnostics import DiagnosticsError, fail
-from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.tasks.config import TrainConfig
-from netdsl.tasks.fit import check_fit
 from netdsl.tasks.past_runs import PastRun
 from netdsl.tasks.run_folder import CONFIG, RESULT, whole
-from netdsl.tasks.train import compiled, method_for, train
+from netdsl.tasks.train import plan as train_plan
+from netdsl.tasks.train import train
 from netdsl.tasks.watch import Watch
 
 SWEEPS = Path("sweeps")
@@ -95,14 +94,12 @@ def plan(base: TrainConfig, grid: Grid, seeds: Sequence[int], out: Path | None) 
     for values in product(*grid.values()):
         place = tuple(zip(grid, values, strict=True))
         config = _at(base, place)
-        image, classes = datasets.known(base.data)
-        _, network, recipe = compiled(config, image)
-        method = method_for(config, recipe, typed_recipe(config.set_recipe))
-        check_fit(network, base.data, image, classes)
-        folder = folder or SWEEPS / f"{network.name}-{base.data}"
+        planned = train_plan(config)
+        network, epochs = planned.network, planned.method.epochs
+        folder = folder or SWEEPS / f"{network.name}-{datasets.stem(base.data)}"
         for seed in each_seed:
             asked = replace(config, seed=base.seed if seed is None else seed)
-            made = Point(place, seed, asked, network.name, network.depth, network.params, method.epochs)
+            made = Point(place, seed, asked, network.name, network.depth, network.params, epochs)
             points.append(replace(made, config=replace(asked, out=folder / folder_name(place, seed))))
     assert folder is not None
     _check_same(base, folder)
@@ -175,7 +172,9 @@ def _shared(base: TrainConfig) -> dict[str, Any]:
     shared = asdict(base)
     for name in ("out", "data_dir", "save_every", "resume", "config", "seed"):
         shared.pop(name, None)
-    return {name: value for name, value in shared.items() if value not in (None, {}, "")}
+    said = {name: value for name, value in shared.items() if value}
+    read: dict[str, Any] = yaml.safe_load(yaml.safe_dump(said, sort_keys=False))
+    return read  # as it will be read again, with lists for tuples
 
 
 def _check_same(base: TrainConfig, folder: Path) -> None:

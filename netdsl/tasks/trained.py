@@ -7,16 +7,20 @@ from typing import Any
 
 from torch import nn
 
-from netdsl import data as datasets
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
+from netdsl.recipes.method import Method
+from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
+from netdsl.tasks.again import recipe_of
 from netdsl.tasks.checkpoint import load_checkpoint
+from netdsl.tasks.choice import Choice
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import kept_normalization
+from netdsl.tasks.objective import Objective
 from netdsl.tasks.run_folder import BEST, CONFIG, MODEL, read_config
 
 GREY_LEVELS = 256  # means and deviations are in the images' own unit
@@ -33,6 +37,10 @@ class Trained:
     module: nn.Module
     normalization: Normalization
     config: Mapping[str, Any]
+    choice: Choice
+    """Which images it was trained and is tried on."""
+    objective: Objective
+    """What it was trained for."""
 
     @property
     def border(self) -> int:
@@ -78,15 +86,24 @@ def open_run(run: Path, best: bool = False) -> Trained:
     mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
     source = net_source.rebuild(_read(config, run, "net", None, dict), run)
     network = source.compile()
-    image, classes = datasets.known(name)
-    check_fit(network, name, image, classes)
+    choice = Choice.kept(config, network)
+    image = choice.image
+    method = _method(config, run)
+    check_fit(network, name, image, choice.classes, method)
     if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
         _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
     load_checkpoint(module, run / (BEST if best else MODEL))
     channel = Normalization(tuple(mean), tuple(std))
     normalization = kept_normalization(run, config.get("normalize"), channel, image)
-    return Trained(run, name, source, network, module, normalization, config)
+    objective = Objective(module, method)
+    return Trained(run, name, source, network, module, normalization, config, choice, objective)
+
+
+def _method(config: Mapping[str, Any], run: Path) -> Method:
+    """What the run was trained for; the rest of its method is not needed to try it."""
+    kept = {name: value for name, value in config.items() if name in ("loss", "target")}
+    return method_from(recipe_of(kept, str(run / CONFIG)))
 
 
 def _weights(network: Network) -> dict[str, int]:

@@ -31,7 +31,7 @@ def made(run: str, classes: int, wrong: int, views: Views) -> EvalResult:
 
 @pytest.fixture
 def results(monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_of(runs, data_dir, watch, views, ensemble, best):
+    def all_of(runs, data_dir, watch, views, ensemble, best, split):
         found = [made(str(run), 100 if "100" in str(run) else 10, 5 + n, views) for n, run in enumerate(runs)]
         return found + ([made(f"mean of {len(runs)}", 10, 2, views)] if ensemble else [])
 

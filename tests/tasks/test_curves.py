@@ -22,6 +22,13 @@ def test_errors_of_zero(tmp_path):
     assert (tmp_path / "curves.png").exists()
 
 
+def test_a_run_without_classes_has_no_errors(tmp_path):
+    rows = [Epoch(n, 1 / n, None, 1.1 / n, None, 0.1, 3.0) for n in range(1, 4)]
+    save_curves(rows, "x on y", tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.size == (1350, 480)
+
+
 def test_equal_runs_equal_pictures(tmp_path):
     rows = [Epoch(1, 0.5, 0.2, 0.4, 0.1, 0.1, 1.0)]
     for name in ("a", "b"):
