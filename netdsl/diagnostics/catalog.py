@@ -724,8 +724,8 @@ CATALOG: dict[str, Entry] = {
     "NET573": Entry(
         "Too many features for a probe",
         "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
-        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`, so that each "
-        "channel's mean is a feature, or take fewer training images with `--subset`.",
+        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`: then each channel's "
+        "mean is a feature. Or take fewer training images with `--subset`.",
     ),
     "NET574": Entry(
         "The folder holds another transfer experiment",
