@@ -26,7 +26,8 @@ def made(run: str, classes: int, wrong: int, views: Views) -> EvalResult:
     logs = (4 * torch.eye(classes)[guessed]).log_softmax(1)
     names = [f"class_{n}" for n in range(classes)]
     data = "cifar10+" if classes == 10 else "cifar100+"
-    return EvalResult(run, "resnet", data, "test", answers(logs, labels, names), views)
+    found = answers(logs, labels, names)
+    return EvalResult(run, "resnet", data, "test", found, views, found.images, found.loss)
 
 
 @pytest.fixture
