@@ -788,4 +788,10 @@ CATALOG: dict[str, Entry] = {
         "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
         "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones.",
     ),
+    "NET576": Entry(
+        "Another process of the run is gone",
+        "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
+        "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
+        "save is whole: go on with `--resume`.",
+    ),
 }

@@ -9,6 +9,7 @@ from netdsl.tasks.boxes import overlap, shares
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.metrics import Score
 from netdsl.tasks.objective import Objective
+from netdsl.tasks.world import ALONE, World
 
 EVAL_BATCH = 250  # images; what fits the caches of a small machine
 
@@ -21,29 +22,32 @@ def measure(
     engine: Engine | None = None,
     objective: Objective | None = None,
     boxes: Tensor | None = None,
+    world: World = ALONE,
 ) -> Score:
     """Mean loss, wrong answers and mean overlap of boxes over all images, which are where the module is.
 
     The loss is that of the outputs in evaluation mode, targets not smoothed; without an objective the cross-entropy.
+    Each process does a part of the images.
     """
     engine = engine or Engine(images.device)
     objective = objective or Objective(module, Method())
     module.eval()
-    loss, overlaps = torch.zeros(2, dtype=torch.float64, device=images.device)
-    wrong = torch.zeros((), dtype=torch.int64, device=images.device)
+    totals = torch.zeros(3, dtype=torch.float64, device=images.device)
+    own = Batch(images, labels, boxes)[world.share(len(images))]
     with torch.inference_mode(), engine.precision():
-        for start in range(0, len(images), EVAL_BATCH):
-            some = slice(start, start + EVAL_BATCH)
-            batch = Batch(images[some], labels[some], None if boxes is None else boxes[some])
+        for start in range(0, len(own), EVAL_BATCH):
+            batch = own[start : start + EVAL_BATCH]
             x = engine.images(normalization(batch.images))
             given = {name: y.float() for name, y in objective.named(module(x)).items()}
-            loss += objective.plain(given, x, batch) * len(batch)
-            wrong += objective.wrong(given, batch.labels)
+            loss, wrong = objective.plain(given, x, batch), objective.wrong(given, batch.labels)
+            overlaps = torch.zeros_like(loss)
             if objective.finds is not None and batch.boxes is not None:
-                overlaps += overlap(given[objective.finds], shares(batch.boxes, batch.images)).sum()
+                overlaps = overlap(given[objective.finds], shares(batch.boxes, batch.images)).sum()
+            totals += torch.stack([loss.double() * len(batch), wrong, overlaps])
+    of_all, wrong_of_all, overlap_of_all = world.sum(totals).tolist()
     return Score(
         images=len(images),
-        wrong=None if objective.classifies is None else int(wrong.item()),
-        loss=loss.item() / len(images),
-        mean_iou=None if objective.finds is None else overlaps.item() / len(images),
+        wrong=None if objective.classifies is None else int(wrong_of_all),
+        loss=of_all / len(images),
+        mean_iou=None if objective.finds is None else overlap_of_all / len(images),
     )

@@ -27,9 +27,14 @@ def check_tensorboard() -> None:
 
 
 @contextmanager
-def logging_to(folder: RunFolder, history: Sequence[Epoch], wanted: bool | None) -> Iterator[Callable[[Epoch], None]]:
-    """What is called with each epoch that is complete. Reports NET551."""
-    if not wanted:
+def logging_to(
+    folder: RunFolder | None, history: Sequence[Epoch], wanted: bool | None
+) -> Iterator[Callable[[Epoch], None]]:
+    """What is called with each epoch that is complete; it writes nothing in a process without a folder, or unasked.
+
+    Errors: NET551
+    """
+    if folder is None or not wanted:
         yield lambda epoch: None
         return
     with folder.guarded(FOLDER):

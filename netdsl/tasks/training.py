@@ -7,8 +7,10 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled, some_images
+from netdsl.modules.synced_norm import synchronize_norms
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.engine import Engine
@@ -20,6 +22,7 @@ from netdsl.tasks.objective import Objective
 from netdsl.tasks.parts import Frozen
 from netdsl.tasks.recompute_norms import recompute_norms
 from netdsl.tasks.stepper import Stepper
+from netdsl.tasks.world import ALONE, World
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
 
@@ -46,12 +49,13 @@ class Training:
         watch: StepWatch | None = None,
         engine: Engine | None = None,
         weights: Mapping[str, Tensor] | None = None,
+        world: World = ALONE,
     ) -> None:
         """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
-        self.engine = engine or Engine()
+        self.engine, self.world = engine or Engine(), world
         torch.manual_seed(method.seed)
         initialize(
             module, method.init, lambda: normalization(some_images(data.train_images, method.batch, method.seed))
@@ -59,13 +63,17 @@ class Training:
         if weights is not None:
             module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
+        self.forward = self._together(method.sync_norms) if world.together else self.module
+        """The module as it is trained."""
+        if world.rank:
+            torch.manual_seed(method.seed + world.rank)  # each process drops out other units
         device = self.engine.device
         self.train = self._placed(data.train_images, data.train_labels, data.train_boxes)
         self.test = self._placed(data.test_images, data.test_labels, data.test_boxes)
         self.valid: Batch | None = None
         if data.valid_images is not None and data.valid_labels is not None:
             self.valid = self._placed(data.valid_images, data.valid_labels, data.valid_boxes)
-        self.in_epoch = batch_count(len(self.train), method.batch)
+        self.in_epoch = batch_count(len(self.train), method.batch, max(2, world.size))
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
@@ -149,7 +157,7 @@ class Training:
 
     def _score(self, split: Batch) -> Score:
         images, labels, boxes = split.images, split.labels, split.boxes
-        return measure(self.module, images, labels, self.normalization, self.engine, self.objective, boxes)
+        return measure(self.module, images, labels, self.normalization, self.engine, self.objective, boxes, self.world)
 
     def _placed(self, images: Tensor, labels: Tensor, boxes: Tensor | None) -> Batch:
         """A split where the net is."""
@@ -162,7 +170,7 @@ class Training:
         self.frozen.hold()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss, error = 0.0, None
-        for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
+        for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
             self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
@@ -174,19 +182,30 @@ class Training:
         return loss, error
 
     def one_batch(self, batch: Batch) -> None:
-        """Forward, backward and a step; loss and wrong answers go to `totals`."""
-        batch = self.augment.batch(batch)
-        x = self.engine.images(self.normalization(batch.images))
+        """Forward, backward and a step; loss and wrong answers go to `totals`.
+
+        Every process augments the whole batch, so that its images do not depend on how many processes there are.
+        """
+        part = self.augment.batch(batch)[self.world.share(len(batch))]
+        x = self.engine.images(self.normalization(part.images))
         with self.engine.precision():
-            output = self.module(x)
-            loss = self.objective(output, x, batch)
-        self.stepper.step(loss)
-        self.totals += torch.stack([loss.detach() * len(batch), self.objective.wrong(output, batch.labels)])
+            output = self.forward(x)
+            loss = self.objective(output, x, part)
+        weight = len(part) * self.world.size / len(batch)  # gradients of the processes are averaged
+        self.stepper.step(loss * weight if self.world.together else loss)
+        self.totals += torch.stack([loss.detach() * len(part), self.objective.wrong(output, part.labels)])
 
     def _report(self) -> tuple[float, float | None]:
-        """Mean loss and error over the epoch's images so far; no error where no output gives classes."""
+        """Mean loss and error over the epoch's images so far: of this process, at the end of all.
+
+        No error where no output gives classes.
+        """
         images = self._images_of_epoch()
-        loss, error = (self.totals / images).tolist()
+        own = images / self.world.size  # as good as right
+        if self.batch == self.in_epoch:
+            own = images
+            self.world.sum(self.totals)
+        loss, error = (self.totals / own).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
         error = None if self.objective.classifies is None else error
@@ -197,3 +216,10 @@ class Training:
     def _images_of_epoch(self) -> int:
         """Done in the epoch under way."""
         return min(self.batch * self.method.batch, len(self.train))
+
+    def _together(self, sync_norms: bool) -> nn.Module:
+        """torch's engine around the module: gradients are the mean of all processes'."""
+        if sync_norms:
+            synchronize_norms(self.module)
+        index = [self.engine.device.index or 0] if self.engine.device.type == "cuda" else None
+        return DistributedDataParallel(self.module, device_ids=index)
