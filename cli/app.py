@@ -10,7 +10,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("summarize", "check", "fmt", "explain", "train", "eval", "probe", "curves", "runs")
+COMMANDS = (
+    *("summarize", "check", "fmt", "explain"),
+    *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
+)
 NEED_NOTHING = {"runs"}
 """Commands that do something without a word more; the others then show their help."""
 

@@ -50,6 +50,9 @@ def command(
     dense: Annotated[
         bool, typer.Option("--dense", help="Look at the whole image, whatever its size, as VGG's section 3.2 does.")
     ] = False,
+    best: Annotated[
+        bool, typer.Option("--best", help="The weights of the best epoch in place of the last one's.")
+    ] = False,
     ensemble: Annotated[bool, typer.Option("--ensemble", help="Also the mean of the runs' probabilities.")] = False,
     confusion: Annotated[
         bool, typer.Option("--confusion", help="Draw confusion.png into the run's folder: which classes are mixed up.")
@@ -82,7 +85,7 @@ def command(
             from netdsl.tasks.views import Views
 
             views = Views(crops, flip, sides, dense)  # type: ignore[arg-type]
-            results = evaluate_all(runs, data_folder, display, views, ensemble, split)
+            results = evaluate_all(runs, data_folder, display, views, ensemble, best, split)
             drawn = draw_confusion(results[: len(runs)]) if confusion else []
             drawn += draw_confusion(results[-1:], picture) if picture is not None else []
         except KeyboardInterrupt:

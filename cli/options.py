@@ -31,7 +31,7 @@ def settings_from(texts: Iterable[str], option: str = "--set", example: str = "d
     """
     settings: dict[str, str] = {}
     for text in texts:
-        for part in _parts(text):
+        for part in parts(text):
             name, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals or not name or not value:
                 raise typer.BadParameter(
@@ -56,18 +56,19 @@ def factors_from(texts: Iterable[str], option: str, example: str) -> dict[str, f
     return factors
 
 
-def _parts(text: str) -> list[str]:
-    parts, depth, quoted = [""], 0, False
+def parts(text: str) -> list[str]:
+    """The pieces between commas that stand outside of brackets and quotes."""
+    found, depth, quoted = [""], 0, False
     for letter in text:
         if letter == '"':
             quoted = not quoted
         elif not quoted:
             depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and depth <= 0 and not quoted:
-            parts.append("")
+            found.append("")
         else:
-            parts[-1] += letter
-    return parts
+            found[-1] += letter
+    return found
 
 
 def folder_from(text: str | None, option: str) -> Path | None:

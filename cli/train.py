@@ -125,6 +125,9 @@ def command(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
+    tensorboard: Annotated[
+        bool | None, typer.Option("--tensorboard", help="Write the epochs for TensorBoard too: netdsl[tensorboard].")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only one batch, end to end: shapes, times, memory. Writes nothing.")
     ] = False,
@@ -197,6 +200,7 @@ def command(
                 precision=precision,
                 compile=compile_net,
                 accumulate=accumulate,
+                tensorboard=tensorboard,
             )
             if tries:
                 rehearse(tries[0], asked, display)
@@ -229,9 +233,7 @@ def _check(**given: Any) -> None:
     if given["valid_fraction"] is not None and not 0 < given["valid_fraction"] < 1:
         raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     if given["precision"] not in (None, "auto", "fp32", "bf16"):
-        raise typer.BadParameter(
-            f"`{given['precision']}` is none of auto, fp32 and bf16", param_hint="--precision"
-        )
+        raise typer.BadParameter(f"`{given['precision']}` is none of auto, fp32 and bf16", param_hint="--precision")
     if given["net"] is None and not whole:
         raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
     if given["data"] is None and not whole:

@@ -196,4 +196,4 @@ def test_tries_before_a_training():
     assert not Path("runs").exists()
     assert train("--dry-run", "--find-lr").exit_code == 2
     stuck = train("--overfit-batch", "--lr", "1e-9")
-    assert stuck.exit_code == 1 and "NET584" in stuck.stderr
+    assert stuck.exit_code == 1 and "NET594" in stuck.stderr

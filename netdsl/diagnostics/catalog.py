@@ -724,8 +724,8 @@ CATALOG: dict[str, Entry] = {
     "NET573": Entry(
         "Too many features for a probe",
         "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
-        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`, so that each "
-        "channel's mean is a feature, or take fewer training images with `--subset`.",
+        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`: then each channel's "
+        "mean is a feature. Or take fewer training images with `--subset`.",
     ),
     "NET574": Entry(
         "The folder holds another transfer experiment",
@@ -739,7 +739,7 @@ CATALOG: dict[str, Entry] = {
         "`--split` is `random`, `animals` or `vehicles` (CIFAR-10's two kinds, the named one as A), or the classes of "
         "both halves by name, `cat,dog/ship,truck`. Each half has two classes or more, and no class is in both.",
     ),
-    "NET580": Entry(
+    "NET590": Entry(
         "Views that the net or its images do not allow",
         "`netdsl eval` can average over several views of each test image, and this net or these images do not have "
         "them. Windows (`--crops`) are cut from images that are larger than the net's input, or, where a run was "
@@ -747,30 +747,42 @@ CATALOG: dict[str, Entry] = {
         "image (`--dense`, `--scales` without crops) can be looked at by a net whose weights do not depend on its "
         "size, and not behind whitening.",
     ),
-    "NET581": Entry(
+    "NET591": Entry(
         "Runs that cannot be averaged",
         "`netdsl eval --ensemble` takes the mean of the probabilities that several nets give the same image, so all "
         "the runs must be on the same data. Leave out those on other data, or evaluate them without `--ensemble`.",
     ),
-    "NET582": Entry(
+    "NET592": Entry(
         "A run's metrics.csv cannot be read",
         "The file with a line for each epoch is missing or damaged, or holds something that is no number. It is "
         "written by `netdsl train`. A run that can be resumed writes it anew with its next epoch: `netdsl train "
         "--resume RUN`.",
     ),
-    "NET583": Entry(
+    "NET593": Entry(
         "A run without a complete epoch",
         "`netdsl curves` draws a point for each epoch, and this run has none yet: it was stopped in its first epoch, "
         "or is in it now. Wait, resume the run, or leave it out.",
     ),
-    "NET584": Entry(
+    "NET594": Entry(
         "The net does not learn one batch by heart",
         "`netdsl train --overfit-batch` trains on one batch alone, without augmentation, dropout, weight decay or "
         "label smoothing. Any net that can be trained knows some hundred images by heart after a few hundred steps; "
         "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
         "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
     ),
-    "NET585": Entry(
+    "NET595": Entry(
+        "The folder holds another sweep",
+        "All runs of a sweep share what is not in its grid: the net, the data, the epochs and the other options. "
+        "sweep.yaml in the sweep's folder says what they are, and something else was asked for now. Name another "
+        "folder with `--out`, or give the same options; the grid and the seeds can grow in the same folder.",
+    ),
+    "NET596": Entry(
+        "A package for TensorBoard is missing",
+        "`--tensorboard` writes event files with the package tensorboard, which netdsl does not install by itself. "
+        "Install it with `pip install 'netdsl[tensorboard]'`, or leave the option out: metrics.csv and curves.png are "
+        "written in any case.",
+    ),
+    "NET597": Entry(
         "A net that gives no classes",
         "The mean of several views or nets and the picture of what is mixed up are made of probabilities of classes, "
         "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "

@@ -14,7 +14,7 @@ from math import log2
 from torch import Tensor
 
 from netdsl.ir.network import Network, Node
-from netdsl.lowering.weight_order import COUNTER, Group, first_layers, groups, same_form
+from netdsl.lowering.weight_order import COUNTER, Group, first_layers, groups, natural, same_form
 
 VECTORS = -1  # the stage of fully connected layers, whose maps have no scale
 
@@ -61,7 +61,7 @@ def take_weights(
         pairs,
         layers,
         tuple(layer for layer in groups(own) if layer not in layers),
-        tuple(layer for layer in groups(tensors) if layer not in used),
+        tuple(layer for layer in sorted(groups(tensors), key=natural) if layer not in used),
     )
 
 

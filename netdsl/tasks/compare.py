@@ -96,7 +96,7 @@ def differing(runs: Sequence[PastRun]) -> dict[str, list[str]]:
 
 
 def read_runs(paths: Sequence[Path]) -> list[PastRun]:
-    """Errors: NET552, NET553, NET582"""
+    """Errors: NET552, NET553, NET592"""
     return [PastRun.read(path.parent if path.name == CONFIG else path) for path in paths]
 
 

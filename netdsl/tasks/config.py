@@ -62,3 +62,5 @@ class TrainConfig:
     """Through torch.compile? None: no."""
     accumulate: int | None = None
     """Parts that a batch is computed in."""
+    tensorboard: bool | None = None
+    """Write the epochs for TensorBoard too. None: no."""

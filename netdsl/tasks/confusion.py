@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -24,7 +26,8 @@ def save_confusion(answers: Answers, title: str, path: Path) -> None:
     axes.set_title(title, fontsize=10)
     mistakes = [[0 if r == c else n for c, n in enumerate(row)] for r, row in enumerate(answers.confusion)]
     most = max(1, max(map(max, mistakes)))
-    image = axes.imshow(mistakes, cmap=MISTAKES, vmin=0, vmax=most, interpolation="nearest")
+    scale = PowerNorm(0.5, 0, most)  # so that one frequent mistake does not make all the others pale
+    image = axes.imshow(np.ma.masked_equal(mistakes, 0), cmap=MISTAKES, norm=scale, interpolation="nearest")
     for number in range(classes):
         axes.fill_between([number - 0.5, number + 0.5], number - 0.5, number + 0.5, color=RIGHT, linewidth=0)
     _name(axes, [found.name for found in answers.classes])
@@ -50,6 +53,6 @@ def _write(axes: Axes, answers: Answers, most: int) -> None:
     for row, counts in enumerate(answers.confusion):
         for column, count in enumerate(counts):
             if count:
-                dark = row != column and count > 0.6 * most
+                dark = row != column and count > 0.4 * most
                 colour = "white" if dark else "black"
                 axes.text(column, row, f"{count}", ha="center", va="center", fontsize=7, color=colour)

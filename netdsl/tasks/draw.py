@@ -11,13 +11,13 @@ from netdsl.tasks.run_folder import METRICS, whole
 def draw(runs: Sequence[Path], path: Path) -> None:
     """Each run under the shortest end of its path that no other has.
 
-    Errors: NET552, NET553, NET582 for what is no run; NET583 for one without a complete epoch; NET551
+    Errors: NET552, NET553, NET592 for what is no run; NET593 for one without a complete epoch; NET551
     """
     past = [PastRun.read(run) for run in runs]
     for run in past:
         if not run.epochs:
             fail(
-                "NET583",
+                "NET593",
                 f"`{run.path}` has no complete epoch",
                 expected=f"a line in {METRICS}",
                 found="its head only",

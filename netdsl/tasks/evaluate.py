@@ -73,10 +73,15 @@ class EvalResult:
 
 
 def evaluate(
-    run: Path, data_dir: Path | None = None, watch: Watch | None = None, views: Views | None = None, split: str = "test"
+    run: Path,
+    data_dir: Path | None = None,
+    watch: Watch | None = None,
+    views: Views | None = None,
+    best: bool = False,
+    split: str = "test",
 ) -> EvalResult:
     """Build the net again from the run folder alone, load its weights, try it on a split of what the run chose."""
-    return evaluate_all([run], data_dir, watch, views, split=split)[0]
+    return evaluate_all([run], data_dir, watch, views, best=best, split=split)[0]
 
 
 def evaluate_all(
@@ -85,14 +90,16 @@ def evaluate_all(
     watch: Watch | None = None,
     views: Views | None = None,
     ensemble: bool = False,
+    best: bool = False,
     split: str = "test",
 ) -> list[EvalResult]:
     """A result for each run; with `ensemble` another, that of the mean of their probabilities.
 
-    Errors: NET581 for runs on different data in an ensemble, NET585 for views or a mean of nets without classes
+    `best` takes the weights of each run's best epoch in place of the last one's.
+    Errors: NET591 for runs on different data in an ensemble, NET597 for views or a mean of nets without classes
     """
     watch, views = watch or Silent(), views or Views()
-    opened = [open_run(run) for run in runs]
+    opened = [open_run(run, best) for run in runs]
     if ensemble:
         _check_same_data(opened)
     results: list[EvalResult] = []
@@ -139,7 +146,7 @@ def _score(trained: Trained, data: Dataset, split: str) -> Score:
 
 def no_classes(net: str, what: str) -> NoReturn:
     fail(
-        "NET585",
+        "NET597",
         f"answers of `{net}` cannot {what}: it gives no classes",
         expected="a net that was trained with `target = label`",
         found="one that gives images or boxes",
@@ -179,7 +186,7 @@ def _check_same_data(opened: Sequence[Trained]) -> None:
     other = next((n for n, each in enumerate(chosen) if each != chosen[0]), None)
     if other is not None:
         fail(
-            "NET581",
+            "NET591",
             "runs on different data have no mean",
             expected=f"{names[0]}, the data of `{opened[0].run}`",
             found=f"{names[other]}, that of `{opened[other].run}`",

@@ -4,13 +4,13 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from netdsl.diagnostics import fail
 from netdsl.tasks.metrics import Epoch, best_of
 from netdsl.tasks.run_folder import CONFIG, METRICS, read_config
 
-OPTIONAL = {field.name for field in fields(Epoch) if "None" in str(field.type)}
+OPTIONAL = {name for name, kind in get_type_hints(Epoch).items() if type(None) in get_args(kind)}
 WHOLE = {"epoch"}
 
 
@@ -26,7 +26,7 @@ class PastRun:
 
     @classmethod
     def read(cls, path: Path) -> "PastRun":
-        """Errors: NET552 for a folder without a run, NET553 for a damaged config.yaml, NET582 for metrics.csv"""
+        """Errors: NET552 for a folder without a run, NET553 for a damaged config.yaml, NET592 for metrics.csv"""
         config = read_config(path)
         epochs = read_metrics(path)
         return cls(path, config, epochs, (path / METRICS).stat().st_mtime)
@@ -61,16 +61,16 @@ class PastRun:
 
 
 def read_metrics(run: Path) -> tuple[Epoch, ...]:
-    """The lines of metrics.csv; columns of later versions are passed by. Reports NET582."""
+    """The lines of metrics.csv; columns of later versions are passed by. Reports NET592."""
     path = run / METRICS
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return tuple(_epoch(row) for row in csv.DictReader(file))
     except FileNotFoundError:
-        fail("NET582", f"`{path}` is not there", note="`netdsl train` writes it; is this the folder of a run?")
+        fail("NET592", f"`{path}` is not there", note="`netdsl train` writes it; is this the folder of a run?")
     except (OSError, ValueError, TypeError, KeyError, csv.Error) as error:
         text = " ".join(str(error).split())
-        fail("NET582", f"`{path}` cannot be read", expected="a line of numbers for each epoch", found=text)
+        fail("NET592", f"`{path}` cannot be read", expected="a line of numbers for each epoch", found=text)
 
 
 def _epoch(row: Mapping[str, str]) -> Epoch:

@@ -25,7 +25,7 @@ def log_probabilities(
 ) -> Tensor:
     """Logarithms of the mean probabilities, images x classes, float32, where the engine is.
 
-    images: uint8, images x channels x height x width. Errors: NET580 for views that the net or its images do not allow
+    images: uint8, images x channels x height x width. Errors: NET590 for views that the net or its images do not allow
     """
     engine = engine or Engine()
     modules: dict[tuple[int, ...], nn.Module] = {}
@@ -60,7 +60,7 @@ def _module(
     if size not in modules:
         if size != trained.network.input.size and isinstance(trained.normalization, Whitening):
             fail(
-                "NET580",
+                "NET590",
                 "whitened images have the size that they were trained with",
                 expected="x".join(map(str, trained.network.input.size)),
                 found="x".join(map(str, size)),

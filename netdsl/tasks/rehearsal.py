@@ -104,7 +104,7 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
     """Train on one batch alone until it is known by heart, without what would keep the net from it.
 
     No augmentation, dropout, weight decay, label smoothing or mean weights; the first learning rate all along.
-    Errors: NET584 when the loss does not come near 0, NET540 when it runs away
+    Errors: NET594 when the loss does not come near 0, NET540 when it runs away
     """
     watch = watch or Silent()
     prepared = prepare(config, watch)
@@ -128,7 +128,7 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
             watch.progress(f"one batch by heart, loss {losses[-1]:.4f}", len(losses), MOST_STEPS)
     if losses[-1] > BY_HEART * losses[0] or error:
         fail(
-            "NET584",
+            "NET594",
             f"`{prepared.network.name}` does not learn {len(batch)} images by heart",
             expected=f"a loss of {BY_HEART * losses[0]:.4f} or less in {MOST_STEPS} steps, no image wrong",
             found=f"{losses[0]:.4f} at first, {losses[-1]:.4f} at last, {error:.1%} of the images wrong",
@@ -139,7 +139,8 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
 
 
 def training_of(prepared: Prepared, method: Method) -> Training:
-    return Training(prepared.module, prepared.data, prepared.normalization, method)
+    weights = None if prepared.inherited is None else prepared.inherited.weights
+    return Training(prepared.module, prepared.data, prepared.normalization, method, weights=weights)
 
 
 def first_batch(training: Training) -> Batch:

@@ -40,6 +40,7 @@ from netdsl.tasks.resume import check_incomplete, check_same_data, take_up
 from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.state_file import has_state
 from netdsl.tasks.stop import requests
+from netdsl.tasks.tensorboard import check_tensorboard, logging_to
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
 from netdsl.tasks.world import World, world_of
@@ -71,6 +72,20 @@ class Prepared:
     engine: Engine
     inherited: Inherited | None = None
     """The weights to begin with, but in a run that goes on from its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run is to be, before any data is read. `new`: the layers that a replaced head brought."""
+
+    config: TrainConfig
+    source: NetSource
+    network: Network
+    recipe: Recipe | None
+    method: Method
+    choice: Choice
+    engine: Engine
+    new: frozenset[str]
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
@@ -123,12 +138,31 @@ def _as_before(config: TrainConfig) -> TrainConfig:
 
 
 def prepare(config: TrainConfig, watch: Watch) -> Prepared:
+    planned = plan(config)
+    config, network, method, choice = planned.config, planned.network, planned.method, planned.choice
+    inherited = inherit(network, config, planned.new) if config.init_from and not has_state(config.resume) else None
+    data = choice.load(config.data_dir, watch)
+    if config.resume is not None:
+        check_same_data(config.resume, data, watch.say)
+    check_early_stop(method, data)
+    normalization = normalization_for(method, data, watch.say)
+    torch.manual_seed(method.seed)  # some layers draw their weights as they are built
+    module = net_source.build(network)
+    check_trainable(module, len(data.train_images), method)
+    source, recipe, engine = planned.source, planned.recipe, planned.engine
+    return Prepared(config, source, network, recipe, method, data, normalization, module, engine, inherited)
+
+
+def plan(config: TrainConfig) -> Planned:
+    """Everything about a run that needs no data, checked."""
     typed = typed_recipe(config.set_recipe)
     earlier, source = None, None
     if config.config is not None:
         config, earlier, source = taken_back(config)
     if config.data is None or (config.net is None and source is None):
         raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
+    if config.tensorboard:
+        check_tensorboard()
     choice = Choice.asked(config)
     if source is None:
         source, network, recipe = compiled(config, choice.image)
@@ -146,16 +180,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     check_augment(method, choice.image, recipe)
     check_boxes_stay(network, method, recipe)
     check_parts(network, method, recipe)
-    inherited = inherit(network, config, new) if config.init_from and not has_state(config.resume) else None
-    data = choice.load(config.data_dir, watch)
-    if config.resume is not None:
-        check_same_data(config.resume, data, watch.say)
-    check_early_stop(method, data)
-    normalization = normalization_for(method, data, watch.say)
-    torch.manual_seed(method.seed)  # some layers draw their weights as they are built
-    module = net_source.build(network)
-    check_trainable(module, len(data.train_images), method)
-    return Prepared(config, source, network, recipe, method, data, normalization, module, engine, inherited)
+    return Planned(config, source, network, recipe, method, choice, engine, new)
 
 
 def run(
@@ -178,12 +203,14 @@ def run(
     if prepared.engine.device.type == "cpu":
         keep_freed_memory()
     try:
-        with requests(watch.stopping, patient=world.together) as request:
+        logged = logging_to(folder, training.history, prepared.config.tensorboard)
+        with requests(watch.stopping, patient=world.together) as request, logged as log:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
             if training.history:
                 keeper.write_again()
             for epoch in training.epochs(keeper.after_batch):
                 keeper.after_epoch(epoch)
+                log(epoch)
                 watch.epoch(epoch)
                 keeper.stop_if_asked()
             keeper.finish()
@@ -272,6 +299,7 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         **prepared.method.as_settings(),
         **as_settings(config, prepared.inherited),
         "subset": config.subset,
+        "tensorboard": bool(config.tensorboard),
         "valid_fraction": config.valid_fraction,
         "versions": {
             "netdsl": version("netdsl"),

@@ -21,7 +21,7 @@ from netdsl.tasks.fit import check_fit
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import kept_normalization
 from netdsl.tasks.objective import Objective
-from netdsl.tasks.run_folder import CONFIG, MODEL, read_config
+from netdsl.tasks.run_folder import BEST, CONFIG, MODEL, read_config
 
 GREY_LEVELS = 256  # means and deviations are in the images' own unit
 
@@ -55,7 +55,7 @@ class Trained:
     def at(self, size: tuple[int, ...]) -> nn.Module:
         """The same weights in the net laid out for images of another size.
 
-        Errors: NET580 where a layer's weights depend on the size, as those of `F` behind a map do
+        Errors: NET590 where a layer's weights depend on the size, as those of `F` behind a map do
         """
         if size == self.network.input.size:
             return self.module
@@ -66,7 +66,7 @@ class Trained:
         if differing:
             name = differing[0]
             fail(
-                "NET580",
+                "NET590",
                 f"`{self.network.name}` cannot look at images of {'x'.join(map(str, size))} pixels",
                 expected=f"{here.get(name, 0):,} weights in `{name}`, as trained",
                 found=f"{there.get(name, 0):,} for images of that size",
@@ -79,8 +79,8 @@ class Trained:
         return module
 
 
-def open_run(run: Path) -> Trained:
-    """Build the net again from the run folder, and load its weights. No data is read."""
+def open_run(run: Path, best: bool = False) -> Trained:
+    """Build the net again from the run folder, and load its last weights, or its best. No data is read."""
     config = read_config(run)
     name = _read(config, run, "data", "name", str)
     mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
@@ -93,7 +93,7 @@ def open_run(run: Path) -> Trained:
     if not len(mean) == len(std) == image.channels or not all(map(_grey_level, (*mean, *std))) or 0 in std:
         _lacking(run, f"`data: mean` and `data: std` with {image.channels} numbers each, 0 to 255, `std` above 0")
     module = net_source.build(network)
-    load_checkpoint(module, run / MODEL)
+    load_checkpoint(module, run / (BEST if best else MODEL))
     channel = Normalization(tuple(mean), tuple(std))
     normalization = kept_normalization(run, config.get("normalize"), channel, image)
     objective = Objective(module, method)

@@ -45,7 +45,7 @@ class Views:
         """The views, each of all images: images x channels x height x width, in grey levels, float where resized.
 
         `size` is that of the net's input. Windows of images that are no larger come from the images with a border of
-        so many pixels of colour `fill`. Errors: NET580 where there is no window to cut.
+        so many pixels of colour `fill`. Errors: NET590 where there is no window to cut.
         """
         if self.crops == 144:
             yield from _googlenet(images, size)
@@ -82,7 +82,7 @@ def _googlenet(images: Tensor, size: tuple[int, ...]) -> Iterator[Tensor]:
     """In a square image the three squares are one, whose views count three times: they are taken once."""
     if size[0] != size[1]:
         fail(
-            "NET580",
+            "NET590",
             "144 crops are made for a net with a square input",
             expected="an input as high as it is wide",
             found="x".join(map(str, size)),
@@ -110,7 +110,7 @@ def _larger(images: Tensor, size: tuple[int, ...], border: int, fill: Sequence[i
         return images
     if (height, width) != size or not border:
         fail(
-            "NET580",
+            "NET590",
             "there are no windows to cut from the images",
             expected=f"images larger than the net's input of {'x'.join(map(str, size))} pixels, or a run trained with "
             "`pad_crop`, whose border is then taken",

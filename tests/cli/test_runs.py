@@ -69,7 +69,7 @@ def test_one_that_cannot_be_read(folder: Path, netdsl: Command) -> None:
     (folder / "runs" / "stopped" / "metrics.csv").write_text(HEAD + "?\n")
     result = netdsl("runs")
     assert result.exit_code == 1
-    assert "baseline-mnist-1" in result.stdout and "NET582" in result.stderr
+    assert "baseline-mnist-1" in result.stdout and "NET592" in result.stderr
 
 
 def test_curves(folder: Path, netdsl: Command) -> None:
@@ -77,4 +77,4 @@ def test_curves(folder: Path, netdsl: Command) -> None:
     assert result.exit_code == 0 and result.stdout == "picture     both.png\n"
     assert (folder / "both.png").read_bytes().startswith(b"\x89PNG")
     stopped = netdsl("curves", "runs/stopped")
-    assert stopped.exit_code == 1 and "NET583" in stopped.stderr
+    assert stopped.exit_code == 1 and "NET593" in stopped.stderr

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.inits import INITS, Gaussian, He
+from netdsl.recipes.losses import L1, LOSSES, Hinge, Mse
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.read import SETTINGS, method_from
@@ -51,6 +52,16 @@ def test_what_is_written_down_reads_as_it_was(folder, method):
     assert method_from(recipe) == method
     assert set(recipe.settings) == set(SETTINGS)
     assert (asked.seed, asked.deterministic, source) == (method.seed, method.deterministic, None)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [*((made(), "label") for made in LOSSES.values()), (Hinge(0.5, 2), "label"), (Mse(), "input"), (L1(), "box")],
+)
+def test_a_loss_that_is_written_down_reads_as_it_was(folder, loss, target):
+    method = Method(loss=loss, target=target)
+    (folder / "config.yaml").write_text(yaml.safe_dump(dict(method.as_settings())), encoding="utf-8")
+    assert method_from(taken_back(TrainConfig(NET, "shapes", config=folder))[1]) == method
 
 
 def test_typed_settings_are_the_recipes_words():

@@ -51,7 +51,7 @@ def test_a_run_that_cannot_be_read_does_not_hide_the_others(runs):
     (runs / "a" / "config.yaml").write_text("net: {text: C3- G, input: [1, 6, 6], settings: {}}\n")
     lines, unreadable = list_runs(runs)
     assert [(Path(line.run).name, line.params) for line in lines] == [("a", None), ("c", 90)]
-    assert [error.diagnostics[0].code for error in unreadable] == ["NET582"]
+    assert [error.diagnostics[0].code for error in unreadable] == ["NET592"]
 
 
 def test_what_differs(runs):

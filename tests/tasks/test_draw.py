@@ -26,7 +26,7 @@ def test_a_picture(runs):
 
 @pytest.mark.parametrize(
     ("names", "out", "code"),
-    [(["a", "empty"], "x.png", "NET583"), (["a", "no"], "x.png", "NET552"), (["a"], "no/x.png", "NET551")],
+    [(["a", "empty"], "x.png", "NET593"), (["a", "no"], "x.png", "NET552"), (["a"], "no/x.png", "NET551")],
 )
 def test_messages(runs, names, out, code):
     with pytest.raises(DiagnosticsError) as error:

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from math import log
 
 import pytest
 import torch
@@ -95,7 +96,7 @@ def test_views_that_cannot_be(runs, run, views, text):
     with pytest.raises(DiagnosticsError) as error:
         evaluate(runs[run].run, views=views)
     (found,) = error.value.diagnostics
-    assert found.code == "NET580" and text in found.message
+    assert found.code == "NET590" and text in found.message
 
 
 def test_whitened_images_keep_their_size(runs, few):
@@ -104,7 +105,7 @@ def test_whitened_images_keep_their_size(runs, few):
     opened, images = replace(open_run(runs[0].run), normalization=whitening), few.test_images[:3]
     with pytest.raises(DiagnosticsError) as error:
         log_probabilities(opened, images, Views(scales=(36,)))
-    assert error.value.diagnostics[0].code == "NET580"
+    assert error.value.diagnostics[0].code == "NET590"
     contrast = replace(opened, normalization=GlobalContrast((0,) * 3, (1,) * 3))
     both = [log_probabilities(each, images, Views(10, scales=(36,))) for each in (opened, contrast)]
     assert torch.allclose(*both, atol=1e-4), "this whitening changes nothing"
@@ -127,7 +128,7 @@ def test_runs_on_other_data_have_no_mean(runs, tmp_path, monkeypatch):
     (runs[1].run / "config.yaml").write_text(config.replace("name: shapes", "name: forms"))
     with pytest.raises(DiagnosticsError) as error:
         evaluate_all([runs[0].run, runs[1].run], ensemble=True)
-    assert error.value.diagnostics[0].code == "NET581"
+    assert error.value.diagnostics[0].code == "NET591"
 
 
 def test_weights_that_have_diverged(runs):
@@ -140,6 +141,19 @@ def test_weights_that_have_diverged(runs):
     with pytest.raises(DiagnosticsError) as error:
         evaluate(runs[0].run)
     assert error.value.diagnostics[0].code == "NET540"
+
+
+def test_the_best_weights(runs):
+    """Another file, which a run that is trained in one epoch has as a copy of its last weights."""
+    run = runs[0].run
+    tensors = load_file(run / "best.safetensors")
+    assert evaluate(run, best=True) == evaluate(run)
+    save_file({name: tensor * 0 for name, tensor in tensors.items()}, run / "best.safetensors")
+    assert evaluate(run, best=True).loss == pytest.approx(log(10)), "nothing but zeros: all classes alike"
+    (run / "best.safetensors").unlink()
+    with pytest.raises(DiagnosticsError) as error:
+        evaluate(run, best=True)
+    assert error.value.diagnostics[0].code == "NET554"
 
 
 def test_progress_is_told(runs):

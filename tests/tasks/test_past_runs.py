@@ -56,13 +56,13 @@ def test_columns_of_other_versions(written):
 def test_damaged_lines(written, line):
     with pytest.raises(DiagnosticsError) as error:
         read_metrics(written("a", line))
-    assert error.value.diagnostics[0].code == "NET582"
+    assert error.value.diagnostics[0].code == "NET592"
 
 
 def test_no_metrics(tmp_path):
     with pytest.raises(DiagnosticsError) as error:
         read_metrics(tmp_path)
-    assert error.value.diagnostics[0].code == "NET582"
+    assert error.value.diagnostics[0].code == "NET592"
 
 
 def test_runs_are_found_three_deep(written, tmp_path):

@@ -59,7 +59,7 @@ def test_a_net_that_cannot_learn_it(few):
     with pytest.raises(DiagnosticsError) as error:
         overfit_batch(replace(ASKED, net="C3-2 P8 F10 D.9", batch=8, lr=1e-12))
     (found,) = error.value.diagnostics
-    assert found.code == "NET584" and "--find-lr" in found.note
+    assert found.code == "NET594" and "--find-lr" in found.note
     first, last = (part.split()[0] for part in found.found.split(", ")[:2])
     assert first == last
 

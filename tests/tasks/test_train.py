@@ -292,7 +292,7 @@ def test_what_only_classes_have_is_refused_of_an_autoencoder(few):
     ):
         with pytest.raises(DiagnosticsError) as caught:
             refused()
-        assert code(caught) == "NET585"
+        assert code(caught) == "NET597"
 
 
 def test_a_class_and_a_box(few):

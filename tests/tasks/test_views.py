@@ -52,7 +52,7 @@ def test_crops_of_images_as_small_as_the_input_come_from_the_border_of_the_train
 def test_no_window_to_cut(height, border):
     with pytest.raises(DiagnosticsError) as error:
         taken(Views(10), numbered(height, 4), (4, 4), border)
-    assert error.value.diagnostics[0].code == "NET580"
+    assert error.value.diagnostics[0].code == "NET590"
 
 
 def test_scales_are_the_shorter_side():
