@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netdsl.data import cifar, folder, mnist, svhn, synthetic
-from netdsl.data.batches import Batch, Normalization, batch_count, batches, shuffled
+from netdsl.data.batches import Batch, Normalization, batch_count, batches, shuffled, some_images
 from netdsl.data.dataset import SPLITS, Dataset
 from netdsl.data.files import Meter, Say
 from netdsl.data.folder import Cut
@@ -26,10 +26,12 @@ __all__ = [
     "batch_count",
     "batches",
     "class_names",
+    "has_boxes",
     "known",
     "load",
     "recipe_names",
     "shuffled",
+    "some_images",
     "stem",
 ]
 
@@ -67,6 +69,11 @@ def load(
     if name == "svhn":
         return svhn.load(data_dir, say, meter)
     return cifar.load(name, data_dir, say, meter) if name in cifar.FORMS else synthetic.load(say)
+
+
+def has_boxes(name: str) -> bool:
+    """Does the data say where the object is in each image?"""
+    return plain(name) == "shapes"
 
 
 def known(name: str) -> tuple[FeatureMap, int]:

@@ -1,7 +1,8 @@
 """What is done to images on their way into a net: normalization per channel, and batches cut from one tensor."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -45,6 +46,9 @@ class Normalization:
         return images.float().sub_(mean).mul_(scale)
 
 
+PER_IMAGE = ("images", "labels", "boxes", "partners")
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some images with what a net is to say of them.
@@ -65,9 +69,15 @@ class Batch:
         return len(self.labels)
 
     def __getitem__(self, part: slice) -> "Batch":
-        boxes = None if self.boxes is None else self.boxes[part]
-        partners = None if self.partners is None else self.partners[part]
-        return Batch(self.images[part], self.labels[part], boxes, partners, self.share)
+        each = {name: getattr(self, name) for name in PER_IMAGE}
+        return replace(self, **{name: tensor[part] for name, tensor in each.items() if tensor is not None})
+
+    def parts(self, count: int) -> "Iterator[Batch]":
+        """The batch in `count` parts of nearly equal sizes, in order; in fewer where one would have a single image."""
+        count = max(1, min(count, len(self) // 2))
+        ends = [len(self) * number // count for number in range(count + 1)]
+        for start, end in pairwise(ends):
+            yield self[start:end]
 
 
 def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -94,3 +104,8 @@ def shuffled(
 def batch_count(images: int, batch: int, least: int = 2) -> int:
     """Batches in a shuffled epoch; the rest at its end must have `least` images, or as many as a batch has."""
     return max(1, images // batch + (images % batch >= max(1, min(least, batch))))
+
+
+def some_images(images: Tensor, count: int, seed: int) -> Tensor:
+    """So many of the images, or all if there are fewer, drawn by a chance of their own."""
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:count]]

@@ -36,6 +36,7 @@ class Dataset:
     valid_images: Tensor | None = None
     valid_labels: Tensor | None = None
     valid_boxes: Tensor | None = None
+    """Held out from training to choose by; None where nothing is."""
 
     @property
     def image(self) -> FeatureMap:
@@ -59,6 +60,11 @@ class Dataset:
                 note="a run that was trained with --valid-fraction has a validation split" if name == "valid" else "",
             )
         return images, labels
+
+    def boxes(self, name: str) -> Tensor | None:
+        """The split's, where the data has some."""
+        boxes: Tensor | None = self._parts(name)[2]
+        return boxes
 
     def first(self, images: int) -> "Dataset":
         """The same with the first so many training images; the test split stays whole, so errors can be compared."""

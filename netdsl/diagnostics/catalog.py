@@ -130,7 +130,8 @@ CATALOG: dict[str, Entry] = {
         "`from @x`, `@x.channels`, `project = @x` and `expect params @x` need a tag `@x` that was given earlier in "
         "the same body. A block's tags belong to each call of the block, and tags of the caller cannot be seen "
         "inside; a tag in a branch is seen after the join as well. In claims, a tag within a tagged part is written "
-        "with its path, as the summary shows it.",
+        "with its path, as the summary shows it. In a recipe's `freeze` and `lr_scale`, and in options such as "
+        "`--freeze-to` and `--at`, a layer's name does as well.",
     ),
     "NET210": Entry(
         "A word in two meanings, or a size that is not there",
@@ -354,7 +355,8 @@ CATALOG: dict[str, Entry] = {
     "NET354": Entry(
         "A softmax at the end",
         "A warning: the cross-entropy loss takes the softmax itself, so training would take it twice and learn "
-        "slowly. Papers draw it; leave it out here. Evaluation and class scores are the same without it.",
+        "slowly. Papers draw it; leave it out here. Evaluation and class scores are the same without it. Not reported "
+        "where every recipe of the file has a loss of its own, such as `nll`, which takes probabilities.",
     ),
     "NET355": Entry(
         "A receptive field larger than the input",
@@ -503,8 +505,10 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET520": Entry(
         "Weights that cannot be read",
-        "The file given as weights is not there or is no safetensors file, or it is cut short. netdsl reads weights "
-        "in no other form, since a pickle can run code: convert the file where it came from.",
+        "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
+        "(`.pt`, `.pth`) that holds tensors by name. A torch file is a pickle, which can run code: only tensors and "
+        "plain values are read from it, and one that holds anything else is refused unrun. Save the state dict alone, "
+        "or convert the file to safetensors where it came from.",
     ),
     "NET521": Entry(
         "Weights of another net",
@@ -540,7 +544,10 @@ CATALOG: dict[str, Entry] = {
         "The net's output does not fit the classes",
         "A classifier must end in a vector with one value a class, and the data set has another number of classes "
         "than the net has outputs, or the net ends in a feature map. If the net has a parameter for the number of "
-        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`.",
+        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`. With `target = "
+        "input` in the recipe the output must have the images' shape, with `target = box` four numbers; a label for "
+        "each pixel is something that none of the data sets has. `loss = nll` takes the softmax of the net itself, "
+        "`S` at its end.",
     ),
     "NET527": Entry(
         "A number is out of range",
@@ -550,15 +557,17 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET528": Entry(
         "A head that cannot be trained on this data",
-        "Each head of a net has a loss of its own, which joins the main one with the head's weight. For now every "
-        "head is trained as a classifier of the same images, so its loss must be cross_entropy and its outputs as "
-        "many as there are classes. Leave the head out with a variant, `drop head`, to train the rest.",
+        "Each head of a net has a loss of its own, which joins the main one with the head's weight, and a target that "
+        "its output is compared with: `label`, one number a class; `input`, an image of the input's shape; `box`, "
+        "four numbers. The message says which shape the head should have. Leave the head out with a variant, `drop "
+        "head`, to train the rest.",
     ),
     "NET530": Entry(
         "Unknown setting in a recipe",
-        "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient` and `ema`; the message "
-        "names the nearest known one. A parameter of the net is set with `set name = value`.",
+        "A recipe's lines are settings such as `optimizer`, `loss`, `target`, `weight_decay`, `l1_penalty`, `batch`, "
+        "`epochs`, `schedule`, `warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient`, `ema`, "
+        "`recompute_norms`, `freeze` and `lr_scale`; the message names the nearest known one. A parameter of the net "
+        "is set with `set name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",
@@ -571,6 +580,12 @@ CATALOG: dict[str, Entry] = {
         "The setting needs another kind of value, such as a whole number for `batch`, or a value in another range: "
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
         "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
+    ),
+    "NET533": Entry(
+        "Settings of a recipe that cannot stand beside each other",
+        "Each is right by itself. Losses of classes (`cross_entropy`, `nll`, `hinge`, `ranking_hinge`) compare scores "
+        "with a label, so `target` must be `label` with them; an image or a box is compared by `mse` or `l1`. "
+        "`label_smoothing` changes the targets of `cross_entropy` and of nothing else. Change one of the two lines.",
     ),
     "NET534": Entry(
         "No such split",
@@ -587,6 +602,18 @@ CATALOG: dict[str, Entry] = {
         "A name such as `cifar10+` means the images of `cifar10` and the net's recipe of the name `cifar10+`, which "
         "says how they are augmented, and this net has none. Write one (`recipe cifar10+ extends cifar10 { augment = "
         "[pad_crop(4), flip] }`), or leave the `+` out: then the images are taken as they are.",
+    ),
+    "NET537": Entry(
+        "Data without boxes",
+        "An output with `target = box` learns where the object of an image is, from the true boxes that the data "
+        "comes with. `shapes` has them; the other data sets have classes only. Leave the head out with a variant, "
+        "`drop head`, or train on `shapes`.",
+    ),
+    "NET538": Entry(
+        "An augmentation that moves objects away from their boxes",
+        "`flip`, `pad_crop` and other steps move what is in an image, and mixed images have two objects; an output "
+        "with `target = box` would be taught the place where the object was before. Take such steps out of `augment`, "
+        "or leave the box's head out. `cutout` and changes of colour move nothing and can stay.",
     ),
     "NET540": Entry(
         "The loss is not a number any more",
@@ -670,15 +697,112 @@ CATALOG: dict[str, Entry] = {
         "`--resume` goes on with a run that was stopped; this one has done all its epochs, and result.json stands in "
         "its folder. To train longer, begin a new run from its weights, or the same again with `--config`.",
     ),
+    "NET570": Entry(
+        "No weight to begin with fits the net",
+        "None of the tensors of the run or file given with `--init-from` goes into the net: by name and shape, layer "
+        "by layer within the stages of both nets (for a run), or in the file's order from the input on. The net would "
+        "be trained from its initialization alone. Give the run of a net that has layers in common with this one; "
+        "`netdsl summarize` shows the layers of both. With `--init-to` and `--init-part` only those parts count.",
+    ),
+    "NET571": Entry(
+        "No last layer to replace",
+        "`--replace-head` gives the net as many outputs as the data has classes. A net with the parameter `classes` "
+        "or `num_classes` has it set; in another the last layer with weights is rewritten, which must be the only "
+        "thing between the net's body and its output. Give the net such a parameter, or end it in `F10`.",
+    ),
+    "NET572": Entry(
+        "Other weights to begin with",
+        "The run began with the weights of a file that is not there any more or has other contents now, so it cannot "
+        "be trained again to the same numbers. Restore the file, or name the weights to begin with now by "
+        "`--init-from`.",
+    ),
     "NET560": Entry(
         "A condition without that value",
         "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
-    "NET570": Entry(
+    "NET573": Entry(
+        "Too many features for a probe",
+        "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
+        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`: then each channel's "
+        "mean is a feature. Or take fewer training images with `--subset`.",
+    ),
+    "NET574": Entry(
+        "The folder holds another transfer experiment",
+        "`netdsl transfer` keeps what was asked of it in transfer.yaml, beside the runs. The folder given with `--out` "
+        "has one that was asked for something else, or other files. A run that is complete is not trained again, so "
+        "both must be the same experiment: name another folder, or give the options that the message names as they "
+        "were. Further places (`--at`) may come in.",
+    ),
+    "NET575": Entry(
+        "Halves that are none",
+        "`--split` is `random`, `animals` or `vehicles` (CIFAR-10's two kinds, the named one as A), or the classes of "
+        "both halves by name, `cat,dog/ship,truck`. Each half has two classes or more, and no class is in both.",
+    ),
+    "NET590": Entry(
+        "Views that the net or its images do not allow",
+        "`netdsl eval` can average over several views of each test image, and this net or these images do not have "
+        "them. Windows (`--crops`) are cut from images that are larger than the net's input, or, where a run was "
+        "trained with `pad_crop`, from the images with that border; `--scales` makes images larger first. The whole "
+        "image (`--dense`, `--scales` without crops) can be looked at by a net whose weights do not depend on its "
+        "size, and not behind whitening.",
+    ),
+    "NET591": Entry(
+        "Runs that cannot be averaged",
+        "`netdsl eval --ensemble` takes the mean of the probabilities that several nets give the same image, so all "
+        "the runs must be on the same data. Leave out those on other data, or evaluate them without `--ensemble`.",
+    ),
+    "NET592": Entry(
+        "A run's metrics.csv cannot be read",
+        "The file with a line for each epoch is missing or damaged, or holds something that is no number. It is "
+        "written by `netdsl train`. A run that can be resumed writes it anew with its next epoch: `netdsl train "
+        "--resume RUN`.",
+    ),
+    "NET593": Entry(
+        "A run without a complete epoch",
+        "`netdsl curves` draws a point for each epoch, and this run has none yet: it was stopped in its first epoch, "
+        "or is in it now. Wait, resume the run, or leave it out.",
+    ),
+    "NET594": Entry(
+        "The net does not learn one batch by heart",
+        "`netdsl train --overfit-batch` trains on one batch alone, without augmentation, dropout, weight decay or "
+        "label smoothing. Any net that can be trained knows some hundred images by heart after a few hundred steps; "
+        "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
+        "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
+    ),
+    "NET595": Entry(
+        "The folder holds another sweep",
+        "All runs of a sweep share what is not in its grid: the net, the data, the epochs and the other options. "
+        "sweep.yaml in the sweep's folder says what they are, and something else was asked for now. Name another "
+        "folder with `--out`, or give the same options; the grid and the seeds can grow in the same folder.",
+    ),
+    "NET596": Entry(
+        "A package for TensorBoard is missing",
+        "`--tensorboard` writes event files with the package tensorboard, which netdsl does not install by itself. "
+        "Install it with `pip install 'netdsl[tensorboard]'`, or leave the option out: metrics.csv and curves.png are "
+        "written in any case.",
+    ),
+    "NET597": Entry(
+        "A net that gives no classes",
+        "The mean of several views or nets and the picture of what is mixed up are made of probabilities of classes, "
+        "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
+        "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones.",
+    ),
+    "NET576": Entry(
         "Another process of the run is gone",
         "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
         "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
         "save is whole: go on with `--resume`.",
+    ),
+    "NET580": Entry(
+        "The device is not there",
+        "`--device` names a device that this machine has not, or that torch was built without. Without the option the "
+        "first of `cuda`, `mps` and `cpu` that is there is taken.",
+    ),
+    "NET581": Entry(
+        "No compiler for `--compile`",
+        "torch.compile writes C++ for a processor, and a compiler must be there to make a program of it: g++, or the "
+        "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
+        "up to rounding.",
     ),
 }

@@ -8,7 +8,8 @@ from torch.nn.functional import cross_entropy
 from netdsl.data import Batch, Normalization
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.recipes.augmentations import Cutout, Mixup, PadCrop
-from netdsl.recipes.method import Init, Method
+from netdsl.recipes.inits import He
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.schedules import Constant, Step
 from netdsl.tasks.augment import Augmenter
@@ -99,7 +100,7 @@ def test_one_step_is_nesterovs(bright_or_dark):
     )
     by_hand = net()
     torch.manual_seed(0)
-    initialize(by_hand, Init("he"))
+    initialize(by_hand, He())
     x = Normalization.of(bright_or_dark.train_images)(bright_or_dark.train_images)
     velocity = [torch.zeros_like(p) for p in by_hand.parameters()]
     for _ in range(2):
@@ -178,7 +179,7 @@ def test_mixed_images_have_the_mixed_loss_of_both_labels(bright_or_dark):
     scores = torch.randn(6, 2, generator=torch.Generator().manual_seed(0))
     labels, partners = torch.tensor([0, 1, 0, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1, 0])
     batch = Batch(torch.zeros(6, 1, 6, 6).byte(), labels, partners=partners, share=torch.tensor(0.3))
-    _, loss = Objective(net(), Method())(scores, torch.zeros(6, 1, 6, 6), batch)
+    loss = Objective(net(), Method())(scores, torch.zeros(6, 1, 6, 6), batch)
     logs = scores.log_softmax(1)
     expected = -sum(0.3 * logs[i, labels[i]] + 0.7 * logs[i, partners[i]] for i in range(6)) / 6
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
