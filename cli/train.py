@@ -1,5 +1,7 @@
 """`netdsl train`."""
 
+import os
+import sys
 from signal import SIGINT
 from typing import Annotated
 
@@ -11,7 +13,8 @@ from .progress import Display, clock
 from .rehearse import rehearse
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
-BESIDE_RESUME = {"resume", "data_dir", "save_every"}
+TRIES = ("dry_run", "overfit_batch", "find_lr")
+BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
 def command(
@@ -97,6 +100,9 @@ def command(
         str | None,
         typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min (as it is), 2h."),
     ] = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes of this machine that share every batch: one a GPU.")
+    ] = 1,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -120,15 +126,8 @@ def command(
 
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
-    if (init_to or init_part) and init_from is None and config is None:
-        raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
-    if lr is not None and not 0 < lr < float("inf"):
-        raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
-    if len(tries) > 1:
-        raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
-    if valid_fraction is not None and not 0 < valid_fraction < 1:
-        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
+    _check(context)
+    tries = [name for name in TRIES if context.params[name]]
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -141,6 +140,11 @@ def command(
     factors = factors_from(lr_at or [], "--lr-at", "@stage1=0.1")
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
+    if devices > 1:
+        from netdsl.tasks.launch import is_one_of_several, launch
+
+        if not is_one_of_several():
+            raise typer.Exit(launch(devices, sys.argv[1:]))
     with Display() as display:
         try:
             from netdsl.tasks.config import TrainConfig
@@ -177,13 +181,30 @@ def command(
                 return
             result = train(asked, display)
         except KeyboardInterrupt as stop:
-            display.say(display.stopped(bool(stop.args)))
+            if display.plan is not None or os.environ.get("RANK", "0") == "0":
+                display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
+    if os.environ.get("RANK", "0") != "0":  # the first of several processes speaks
+        return
     last = result.epochs[-1]
     output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)
+
+
+def _check(context: typer.Context) -> None:
+    """What is wrong with the options, whatever the net and the data."""
+    given = context.params
+    lr, fraction = given["lr"], given["valid_fraction"]
+    if (given["init_to"] or given["init_part"]) and given["init_from"] is None and given["config"] is None:
+        raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
+    if lr is not None and not 0 < lr < float("inf"):
+        raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if sum(bool(given[name]) for name in TRIES) > 1:
+        raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
+    if fraction is not None and not 0 < fraction < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
 
 
 def _alone(context: typer.Context) -> None:

@@ -64,6 +64,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getitem__(self, part: slice) -> "Batch":
+        boxes = None if self.boxes is None else self.boxes[part]
+        partners = None if self.partners is None else self.partners[part]
+        return Batch(self.images[part], self.labels[part], boxes, partners, self.share)
+
 
 def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """All images in their order."""
@@ -71,19 +76,21 @@ def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor
         yield images[start : start + batch], labels[start : start + batch]
 
 
-def shuffled(whole: Batch, batch: int, chance: torch.Generator, first: int = 0) -> Iterator[Batch]:
-    """One epoch of batches in an order of its own, from batch number `first` on.
+def shuffled(
+    whole: Batch, batch: int, chance: torch.Generator, first: int = 0, count: int | None = None
+) -> Iterator[Batch]:
+    """One epoch of batches in an order of its own, from batch number `first` on, `count` in all.
 
-    A rest of a single image at the end is left out: batch norm has no variance over one value, and the next epoch's
-    order leaves out another.
+    Without a count a rest of a single image at the end is left out: batch norm has no variance over one value, and the
+    next epoch's order leaves out another.
     """
     order = torch.randperm(len(whole), generator=chance)
-    for number in range(first, batch_count(len(whole), batch)):
+    for number in range(first, count or batch_count(len(whole), batch)):
         chosen = order[number * batch : (number + 1) * batch].to(whole.images.device)
         boxes = None if whole.boxes is None else whole.boxes.index_select(0, chosen)
         yield Batch(whole.images.index_select(0, chosen), whole.labels.index_select(0, chosen), boxes)
 
 
-def batch_count(images: int, batch: int) -> int:
-    """Batches in a shuffled epoch."""
-    return max(1, images // batch + (images % batch > min(1, batch - 1)))
+def batch_count(images: int, batch: int, least: int = 2) -> int:
+    """Batches in a shuffled epoch; the rest at its end must have `least` images, or as many as a batch has."""
+    return max(1, images // batch + (images % batch >= max(1, min(least, batch))))

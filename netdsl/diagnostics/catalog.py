@@ -673,7 +673,7 @@ CATALOG: dict[str, Entry] = {
         "`--resume` goes on with a run that was stopped; this one has done all its epochs, and result.json stands in "
         "its folder. To train longer, begin a new run from its weights, or the same again with `--config`.",
     ),
-    "NET570": Entry(
+    "NET576": Entry(
         "No weight to begin with fits the net",
         "None of the tensors of the run or file given with `--init-from` goes into the net: by name and shape, layer "
         "by layer within the stages of both nets (for a run), or in the file's order from the input on. The net would "
@@ -745,5 +745,11 @@ CATALOG: dict[str, Entry] = {
         "label smoothing. Any net that can be trained knows some hundred images by heart after a few hundred steps; "
         "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
         "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
+    ),
+    "NET570": Entry(
+        "Another process of the run is gone",
+        "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
+        "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
+        "save is whole: go on with `--resume`.",
     ),
 }

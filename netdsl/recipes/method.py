@@ -61,6 +61,8 @@ class Method:
     """Parts of the net whose learning rate is so many times the others'; where parts overlap, the last one counts."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
+    sync_norms: bool = True
+    """Are batch norms those of all processes' images, where several train together? Else each has its own share's."""
     seed: int = 0
     deterministic: bool = False
 
@@ -98,6 +100,7 @@ class Method:
             "freeze": "none" if self.freeze is None else self.freeze,
             "lr_scale": [list(row) for row in self.lr_scale],
             "early_stop": "none" if self.early_stop is None else self.early_stop,
+            "sync_norms": self.sync_norms,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

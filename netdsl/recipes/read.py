@@ -116,4 +116,5 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "freeze": read_freeze,
     "lr_scale": read_lr_scale,
     "early_stop": _or_none(count),
+    "sync_norms": truth,
 }

@@ -35,7 +35,7 @@ class Inherited:
 def inherit(network: Network, config: TrainConfig, new: Collection[str]) -> Inherited:
     """What fits of `config.init_from`, but nothing for the layers `new`.
 
-    Errors: NET520 for a file that cannot be read, NET552 and NET553 for a folder that is no run, NET570 when nothing
+    Errors: NET520 for a file that cannot be read, NET552 and NET553 for a folder that is no run, NET576 when nothing
     fits, NET572 for weights that `config.init_sha256` says were others.
     """
     assert config.init_from is not None
@@ -49,7 +49,7 @@ def inherit(network: Network, config: TrainConfig, new: Collection[str]) -> Inhe
     taken = take_weights(network, own, tensors, other, new, _within(network, config.init_to, config.init_parts))
     if not taken.tensors:
         fail(
-            "NET570",
+            "NET576",
             f"none of the weights in `{path}` fits the net `{network.name}`",
             expected=_some(_shapes(own)),
             found=_some(_shapes(tensors)),

@@ -7,18 +7,21 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
+from netdsl.modules.synced_norm import synchronize_norms
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
-from netdsl.tasks.metrics import Epoch, best_of
+from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
 from netdsl.tasks.parts import Frozen
 from netdsl.tasks.stepper import Stepper
+from netdsl.tasks.world import ALONE, World
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
 
@@ -45,24 +48,29 @@ class Training:
         watch: StepWatch | None = None,
         engine: Engine | None = None,
         weights: Mapping[str, Tensor] | None = None,
+        world: World = ALONE,
     ) -> None:
         """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
-        self.engine = engine or Engine()
+        self.engine, self.world = engine or Engine(), world
         torch.manual_seed(method.seed)
         initialize(module, method.init)
         if weights is not None:
             module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
+        self.forward = self._together(method.sync_norms) if world.together else self.module
+        """The module as it is trained."""
+        if world.rank:
+            torch.manual_seed(method.seed + world.rank)  # each process drops out other units
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
         self.test = data.test_images.to(device), data.test_labels.to(device)
         self.valid: tuple[Tensor, Tensor] | None = None
         if data.valid_images is not None and data.valid_labels is not None:
             self.valid = data.valid_images.to(device), data.valid_labels.to(device)
-        self.in_epoch = batch_count(len(self.train), method.batch)
+        self.in_epoch = batch_count(len(self.train), method.batch, max(2, world.size))
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
@@ -114,12 +122,12 @@ class Training:
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                test = measure(self.module, *self.test, self.normalization, self.engine)
+                test = self._measure(*self.test)
                 if not isfinite(test.loss):
                     diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
                 valid = None
                 if self.valid is not None:
-                    valid = measure(self.module, *self.valid, self.normalization, self.engine)
+                    valid = self._measure(*self.valid)
                 done = Epoch(
                     epoch=self.epoch,
                     train_loss=loss,
@@ -142,7 +150,7 @@ class Training:
         self.frozen.hold()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss = error = 0.0
-        for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
+        for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
             self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
@@ -154,19 +162,27 @@ class Training:
         return loss, error
 
     def one_batch(self, batch: Batch) -> None:
-        """Forward, backward and a step; loss and wrong answers go to `totals`."""
-        batch = self.augment.batch(batch)
-        x = self.engine.images(self.normalization(batch.images))
+        """Forward, backward and a step; loss and wrong answers go to `totals`.
+
+        Every process augments the whole batch, so that its images do not depend on how many processes there are.
+        """
+        part = self.augment.batch(batch)[self.world.share(len(batch))]
+        x = self.engine.images(self.normalization(part.images))
         with self.engine.precision():
-            scores, loss = self.objective(self.module(x), x, batch)
-        self.stepper.step(loss)
-        wrong = (scores.detach().argmax(1) != batch.labels).sum()
-        self.totals += torch.stack([loss.detach() * len(batch), wrong])
+            scores, loss = self.objective(self.forward(x), x, part)
+        weight = len(part) * self.world.size / len(batch)  # gradients of the processes are averaged
+        self.stepper.step(loss * weight if self.world.together else loss)
+        wrong = (scores.detach().argmax(1) != part.labels).sum()
+        self.totals += torch.stack([loss.detach() * len(part), wrong])
 
     def _report(self) -> tuple[float, float]:
-        """Mean loss and error over the epoch's images so far."""
+        """Mean loss and error over the epoch's images so far: of this process, at the end of all."""
         images = self._images_of_epoch()
-        loss, error = (self.totals / images).tolist()
+        own = images / self.world.size  # as good as right
+        if self.batch == self.in_epoch:
+            own = images
+            self.world.sum(self.totals)
+        loss, error = (self.totals / own).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
         if self.watch is not None:
@@ -176,3 +192,13 @@ class Training:
     def _images_of_epoch(self) -> int:
         """Done in the epoch under way."""
         return min(self.batch * self.method.batch, len(self.train))
+
+    def _measure(self, images: Tensor, labels: Tensor) -> Score:
+        return measure(self.module, images, labels, self.normalization, self.engine, self.world)
+
+    def _together(self, sync_norms: bool) -> nn.Module:
+        """torch's engine around the module: gradients are the mean of all processes'."""
+        if sync_norms:
+            synchronize_norms(self.module)
+        index = [self.engine.device.index or 0] if self.engine.device.type == "cuda" else None
+        return DistributedDataParallel(self.module, device_ids=index)

@@ -143,7 +143,7 @@ def test_a_stopped_run_goes_on_without_them(first):
     [
         ({"init_from": Path("nowhere")}, "NET520"),
         ({"init_from": Path("empty")}, "NET552"),
-        ({"init_from": Path("other.safetensors")}, "NET570"),
+        ({"init_from": Path("other.safetensors")}, "NET576"),
         ({"init_from": Path("other.safetensors"), "init_to": "@on"}, "NET209"),
         ({"freeze_to": "@three"}, "NET209"),
         ({"freeze_to": "linear1"}, "NET543"),
