@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netdsl.tasks.train import TrainResult
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
+TRIES = ("dry_run", "overfit_batch", "find_lr")
 BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 

@@ -136,7 +136,7 @@ def draw(experiment: Experiment, rows: Sequence[TransferRow]) -> Path:
 
 def _row(run: TransferRun) -> TransferRow:
     past = PastRun.read(run.path)
-    assert past.last is not None
+    assert past.last is not None and past.last.test_error is not None
     return TransferRow(run.treatment, run.at, str(run.path), past.last.epoch, past.last.test_error)
 
 
