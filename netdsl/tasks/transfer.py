@@ -20,6 +20,7 @@ from netdsl.ir.parts import upstream, weighted
 from netdsl.recipes.method import Method
 from netdsl.tasks.choice import Choice
 from netdsl.tasks.config import TrainConfig
+from netdsl.tasks.evaluate import no_classes
 from netdsl.tasks.halves import Halves, halves
 from netdsl.tasks.parts import check_parts
 from netdsl.tasks.past_runs import PastRun
@@ -137,7 +138,10 @@ def draw(experiment: Experiment, rows: Sequence[TransferRow]) -> Path:
 def _row(run: TransferRun) -> TransferRow:
     past = PastRun.read(run.path)
     assert past.last is not None
-    return TransferRow(run.treatment, run.at, str(run.path), past.last.epoch, past.last.test_error)
+    error = past.last.test_error
+    if error is None:
+        no_classes(past.net, "be compared")
+    return TransferRow(run.treatment, run.at, str(run.path), past.last.epoch, error)
 
 
 def _places(network: Network, at: Sequence[str]) -> list[str]:
