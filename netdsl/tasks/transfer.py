@@ -20,6 +20,7 @@ from netdsl.ir.parts import upstream, weighted
 from netdsl.recipes.method import Method
 from netdsl.tasks.choice import Choice
 from netdsl.tasks.config import TrainConfig
+from netdsl.tasks.evaluate import no_classes
 from netdsl.tasks.halves import Halves, halves
 from netdsl.tasks.parts import check_parts
 from netdsl.tasks.past_runs import PastRun
