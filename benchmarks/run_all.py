@@ -17,6 +17,8 @@ SCRIPTS = (
     "repeat_bomb.py",
     "check_nets.py",
     "train_throughput.py",
+    "train_speed.py",
+    "training_memory.py",
     "input_pipeline.py",
     "accuracy.py",
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, folder_from, seconds_from, settings_from
+from .options import Settings, With, bytes_from, folder_from, seconds_from, settings_from
 from .progress import Display, clock
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
@@ -60,6 +60,10 @@ def command(
     compile_net: Annotated[
         bool | None, typer.Option("--compile", help="Through torch.compile: worth its minute in long runs.")
     ] = None,
+    memory_budget: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Memory for a step, as 4GiB; to fit, parts of the net are computed twice."),
+    ] = None,
     accumulate: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Compute a batch in N parts, for less memory.")
     ] = None,
@@ -89,6 +93,7 @@ def command(
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     if precision not in (None, "auto", "fp32", "bf16"):
         raise typer.BadParameter(f"`{precision}` is none of auto, fp32 and bf16", param_hint="--precision")
+    budget = None if memory_budget is None else bytes_from(memory_budget, "--memory-budget")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -126,6 +131,7 @@ def command(
                 precision=precision,
                 compile=compile_net,
                 accumulate=accumulate,
+                memory_budget=budget,
             )
             result = train(asked, display)
         except KeyboardInterrupt as stop:

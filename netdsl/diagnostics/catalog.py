@@ -641,4 +641,11 @@ CATALOG: dict[str, Entry] = {
         "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
         "up to rounding.",
     ),
+    "NET582": Entry(
+        "The memory budget is too small",
+        "`--memory-budget` lets the trainer keep less for the backward pass and compute parts of the net again there. "
+        "The message says how little a step can do with in this way, by the sizes of its tensors. What is left are the "
+        "weights with their gradients and the optimizer's numbers, and the largest part of the net that is in memory "
+        "at once. A smaller batch, or `--accumulate`, which computes a batch in parts, needs less.",
+    ),
 }

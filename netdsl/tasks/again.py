@@ -13,7 +13,7 @@ from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.run_folder import CONFIG, read_config
 
-OPTIONS = {"seed": int, "subset": int, "deterministic": bool, "precision": str, "compile": bool}
+OPTIONS = {"seed": int, "subset": int, "deterministic": bool, "precision": str, "compile": bool, "memory_budget": int}
 
 
 def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | None]:

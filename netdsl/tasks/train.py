@@ -28,6 +28,7 @@ from netdsl.tasks.engine import Engine, device_of
 from netdsl.tasks.fit import check_augment, check_fit
 from netdsl.tasks.guards import check_early_stop, check_trainable
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
+from netdsl.tasks.memory_budget import at_once, form_within, numbers_per_weight
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
@@ -105,7 +106,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         network, recipe = source.compile(), None
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
-    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile))
+    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
     check_free(config.out)
@@ -116,6 +117,9 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         check_same_data(config.resume, data, watch.say)
     check_early_stop(method, data)
     normalization = normalization_for(method, data, watch.say)
+    if config.memory_budget is not None:
+        images = at_once(method, len(data.train_images))
+        form_within(network, images, config.memory_budget, numbers_per_weight(method))
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
@@ -134,7 +138,7 @@ def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch
     watch.start(
         Plan(folder.path, network.name, file, name, recipe, method, images, warnings(network), training.images_done)
     )
-    if prepared.engine.device.type == "cpu":
+    if prepared.engine.device.type == "cpu" and prepared.engine.memory_budget is None:
         keep_freed_memory()
     try:
         with requests(watch.stopping) as request:

@@ -16,6 +16,7 @@ from netdsl.tasks.engine import Engine
 from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
+from netdsl.tasks.memory_budget import at_once, numbers_per_weight
 from netdsl.tasks.metrics import Epoch, best_of
 from netdsl.tasks.objective import Objective
 from netdsl.tasks.stepper import Stepper
@@ -51,7 +52,8 @@ class Training:
         torch.manual_seed(method.seed)
         initialize(module, method.init)
         self.module = self.engine.place(module)
-        self.forward = self.engine.trained(self.module)
+        images = at_once(method, len(data.train_images))
+        self.forward = self.engine.trained(self.module, images, numbers_per_weight(method))
         """The module as it is computed while training."""
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
