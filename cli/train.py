@@ -1,5 +1,7 @@
 """`netdsl train`."""
 
+import os
+import sys
 from signal import SIGINT
 from typing import Annotated
 
@@ -10,7 +12,7 @@ from .options import Settings, With, bytes_from, folder_from, seconds_from, sett
 from .progress import Display, clock
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
-BESIDE_RESUME = {"resume", "data_dir", "save_every"}
+BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
 def command(
@@ -75,6 +77,9 @@ def command(
         str | None,
         typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min (as it is), 2h."),
     ] = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes of this machine that share every batch: one a GPU.")
+    ] = 1,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
@@ -105,6 +110,11 @@ def command(
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
+    if devices > 1:
+        from netdsl.tasks.launch import is_one_of_several, launch
+
+        if not is_one_of_several():
+            raise typer.Exit(launch(devices, sys.argv[1:]))
     with Display() as display:
         try:
             from netdsl.tasks.config import TrainConfig
@@ -135,8 +145,11 @@ def command(
             )
             result = train(asked, display)
         except KeyboardInterrupt as stop:
-            display.say(display.stopped(bool(stop.args)))
+            if display.plan is not None or os.environ.get("RANK", "0") == "0":
+                display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
+    if os.environ.get("RANK", "0") != "0":  # the first of several processes speaks
+        return
     last = result.epochs[-1]
     output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)

@@ -1,7 +1,7 @@
 """What is done to images on their way into a net: normalization per channel, and batches cut from one tensor."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -46,6 +46,9 @@ class Normalization:
         return images.float().sub_(mean).mul_(scale)
 
 
+PER_IMAGE = ("images", "labels", "boxes")
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some images with what a net is to say of them.
@@ -61,13 +64,16 @@ class Batch:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getitem__(self, part: slice) -> "Batch":
+        each = {name: getattr(self, name) for name in PER_IMAGE}
+        return replace(self, **{name: tensor[part] for name, tensor in each.items() if tensor is not None})
+
     def parts(self, count: int) -> "Iterator[Batch]":
         """The batch in `count` parts of nearly equal sizes, in order; in fewer where one would have a single image."""
         count = max(1, min(count, len(self) // 2))
         ends = [len(self) * number // count for number in range(count + 1)]
         for start, end in pairwise(ends):
-            boxes = None if self.boxes is None else self.boxes[start:end]
-            yield Batch(self.images[start:end], self.labels[start:end], boxes)
+            yield self[start:end]
 
 
 def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -76,19 +82,21 @@ def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor
         yield images[start : start + batch], labels[start : start + batch]
 
 
-def shuffled(whole: Batch, batch: int, chance: torch.Generator, first: int = 0) -> Iterator[Batch]:
-    """One epoch of batches in an order of its own, from batch number `first` on.
+def shuffled(
+    whole: Batch, batch: int, chance: torch.Generator, first: int = 0, count: int | None = None
+) -> Iterator[Batch]:
+    """One epoch of batches in an order of its own, from batch number `first` on, `count` in all.
 
-    A rest of a single image at the end is left out: batch norm has no variance over one value, and the next epoch's
-    order leaves out another.
+    Without a count a rest of a single image at the end is left out: batch norm has no variance over one value, and the
+    next epoch's order leaves out another.
     """
     order = torch.randperm(len(whole), generator=chance)
-    for number in range(first, batch_count(len(whole), batch)):
+    for number in range(first, count or batch_count(len(whole), batch)):
         chosen = order[number * batch : (number + 1) * batch].to(whole.images.device)
         boxes = None if whole.boxes is None else whole.boxes.index_select(0, chosen)
         yield Batch(whole.images.index_select(0, chosen), whole.labels.index_select(0, chosen), boxes)
 
 
-def batch_count(images: int, batch: int) -> int:
-    """Batches in a shuffled epoch."""
-    return max(1, images // batch + (images % batch > min(1, batch - 1)))
+def batch_count(images: int, batch: int, least: int = 2) -> int:
+    """Batches in a shuffled epoch; the rest at its end must have `least` images, or as many as a batch has."""
+    return max(1, images // batch + (images % batch >= max(1, min(least, batch))))

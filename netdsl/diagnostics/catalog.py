@@ -630,6 +630,12 @@ CATALOG: dict[str, Entry] = {
         "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
+    "NET570": Entry(
+        "Another process of the run is gone",
+        "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
+        "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
+        "save is whole: go on with `--resume`.",
+    ),
     "NET580": Entry(
         "The device is not there",
         "`--device` names a device that this machine has not, or that torch was built without. Without the option the "

@@ -26,7 +26,8 @@ def in_place(network: Network) -> frozenset[int]:
             continue
         before = nodes[node.inputs[0]]
         as_it_is = before.output.size == node.x.size  # else it takes a view
-        if before.layer.name in OVERWRITTEN and uses[node.inputs[0]] == 1 and as_it_is and _writes(before.x):
+        own = getattr(before.layer, "affine", True)  # without a scale a norm over several processes keeps its output
+        if own and before.layer.name in OVERWRITTEN and uses[node.inputs[0]] == 1 and as_it_is and _writes(before.x):
             found.add(index)
     return frozenset(found)
 

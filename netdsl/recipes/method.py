@@ -55,6 +55,8 @@ class Method:
     """Parts that a batch goes through the net in, one after the other; the gradient is that of the whole batch."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
+    sync_norms: bool = True
+    """Are batch norms those of all processes' images, where several train together? Else each has its own share's."""
     seed: int = 0
     deterministic: bool = False
 
@@ -89,6 +91,7 @@ class Method:
             "ema": "none" if self.ema is None else self.ema,
             "accumulate": self.accumulate,
             "early_stop": "none" if self.early_stop is None else self.early_stop,
+            "sync_norms": self.sync_norms,
             "seed": self.seed,
             "deterministic": self.deterministic,
         }

@@ -107,5 +107,6 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
     "early_stop": _or_none(count),
+    "sync_norms": truth,
     "accumulate": count,
 }

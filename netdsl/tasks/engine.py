@@ -50,9 +50,16 @@ class Engine:
         placed: nn.Module = module.to(self.device).to(memory_format=self.memory_format)  # type: ignore[call-overload]
         return placed
 
-    def trained(self, module: nn.Module, images: int = 1, numbers_per_weight: int = 1) -> Forward:
+    def trained(
+        self,
+        module: nn.Module,
+        around: Callable[[nn.Module], nn.Module] | None = None,
+        images: int = 1,
+        numbers_per_weight: int = 1,
+    ) -> Forward:
         """What to call for a placed module while it trains: the module's outputs, computed the fast way.
 
+        `around` is put around the module that computes them.
         With a budget that is the fastest way that fits, for as many `images` at once; the optimizer keeps so many
         numbers of each weight. Errors: DiagnosticsError with NET582 where none fits.
         """
@@ -63,6 +70,7 @@ class Engine:
             if self.memory_budget is not None:
                 found = form_within(network, images, self.memory_budget, numbers_per_weight)
             form = training_form(module, found)  # type: ignore[arg-type]
+        form = form if around is None else around(form)
         run = compiled(form, self.device) if self.compile else form
 
         def forward(x: Tensor) -> Any:

@@ -8,21 +8,27 @@ from netdsl.data import Normalization, batches
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.metrics import Score
 from netdsl.tasks.objective import scores_of
+from netdsl.tasks.world import ALONE, World
 
 EVAL_BATCH = 250  # images; what fits the caches of a small machine
 
 
 def measure(
-    module: nn.Module, images: Tensor, labels: Tensor, normalization: Normalization, engine: Engine | None = None
+    module: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    normalization: Normalization,
+    engine: Engine | None = None,
+    world: World = ALONE,
 ) -> Score:
-    """Mean cross-entropy and wrong answers over all images, which are where the module is."""
+    """Mean cross-entropy and wrong answers over all images, which are where the module is; each process does a part."""
     engine = engine or Engine(images.device)
     module.eval()
-    loss = torch.zeros((), dtype=torch.float64, device=images.device)
-    wrong = torch.zeros((), dtype=torch.int64, device=images.device)
+    totals = torch.zeros(2, dtype=torch.float64, device=images.device)
+    own = world.share(len(images))
     with torch.inference_mode(), engine.precision():
-        for x, y in batches(images, labels, EVAL_BATCH):
+        for x, y in batches(images[own], labels[own], EVAL_BATCH):
             scores = scores_of(module(engine.images(normalization(x)))).float()
-            loss += cross_entropy(scores, y, reduction="sum")
-            wrong += (scores.argmax(1) != y).sum()
-    return Score(len(images), int(wrong.item()), loss.item() / len(images))
+            totals += torch.stack([cross_entropy(scores, y, reduction="sum"), (scores.argmax(1) != y).sum()])
+    loss, wrong = world.sum(totals).tolist()
+    return Score(len(images), int(wrong), loss / len(images))

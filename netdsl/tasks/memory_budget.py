@@ -41,9 +41,9 @@ def numbers_per_weight(method: Method) -> int:
     return kept + (method.ema is not None)
 
 
-def at_once(method: Method, images: int) -> int:
-    """Images that go through the net together, of so many in all."""
-    return -(-min(method.batch, images) // method.accumulate)
+def at_once(method: Method, images: int, processes: int) -> int:
+    """Images that go through the net together in a process, of so many in all."""
+    return -(-min(method.batch, images) // (method.accumulate * processes))
 
 
 def text(size: int) -> str:

@@ -16,7 +16,10 @@ FORM = 1  # of the state file; another number is another arrangement
 
 
 def state_of(training: Training) -> State:
-    """Weights, statistics, the optimizer, mean weights, every random generator, the place in the data's order."""
+    """Weights, statistics, the optimizer, mean weights, every random generator, the place in the data's order.
+
+    Processes that train together ask for it at the same time; each gets that of all.
+    """
     stepper, means = training.stepper, training.stepper.means
     tensors = {f"module.{name}": tensor for name, tensor in training.module.state_dict().items()}
     numbers: dict[str, Any] = {}
@@ -25,9 +28,12 @@ def state_of(training: Training) -> State:
     if means is not None:
         tensors |= {f"means.{name}": tensor for name, tensor in means.state_dict().items()}
     tensors |= {f"augment.{name}": tensor for name, tensor in training.augment.state_dict().items()}
-    tensors |= {"order": training.order_before, "totals": training.totals, "random.cpu": torch.get_rng_state()}
+    world = training.world
+    tensors |= {"order": training.order_before, "totals": world.sum(training.totals.clone())}
+    tensors |= {f"random.cpu.{rank}": state for rank, state in enumerate(world.gather(torch.get_rng_state()))}
     if training.engine.device.type == "cuda":
-        tensors["random.cuda"] = torch.cuda.get_rng_state(training.engine.device)
+        states = world.gather(torch.cuda.get_rng_state(training.engine.device))
+        tensors |= {f"random.cuda.{rank}": state for rank, state in enumerate(states)}
     facts = {
         "form": FORM,
         "epochs": [asdict(epoch) for epoch in training.history],
@@ -48,7 +54,7 @@ def restore(training: Training, state: State) -> None:
     fixed = {name for name in have if not name.startswith("optimizer.")}
     kept = {name for name in tensors if not name.startswith("optimizer.")}
     unlike = sorted(fixed ^ kept) or sorted(name for name in fixed if have[name].shape != tensors[name].shape)
-    unlike = [name for name in unlike if name != "random.cuda"]  # a run may go on on another kind of device
+    unlike = [name for name in unlike if not name.startswith("random.")]  # other devices, or another number of them
     if facts.get("form") != FORM or unlike:
         fail(
             "NET558",
@@ -65,14 +71,17 @@ def restore(training: Training, state: State) -> None:
     training.augment.load_state_dict(_part(tensors, "augment"))
     training.order.set_state(tensors["order"])
     training.order_before = tensors["order"]
-    training.totals.copy_(tensors["totals"])
+    if training.world.first:
+        training.totals.copy_(tensors["totals"])
     training.history = [Epoch(**row) for row in facts["epochs"]]
     training.batch, training.spent = facts["batch"], facts["spent"]
     stepper.done, stepper.lr = facts["steps"], facts["lr"]
     stepper.losses = [epoch.train_loss for epoch in training.history]
-    torch.set_rng_state(tensors["random.cpu"])
-    if training.engine.device.type == "cuda" and "random.cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random.cuda"], training.engine.device)
+    own = f"random.{{}}.{training.world.rank}"
+    if own.format("cpu") in tensors:
+        torch.set_rng_state(tensors[own.format("cpu")])
+    if training.engine.device.type == "cuda" and own.format("cuda") in tensors:
+        torch.cuda.set_rng_state(tensors[own.format("cuda")], training.engine.device)
 
 
 def _optimizer(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Any]]:

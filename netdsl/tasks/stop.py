@@ -25,9 +25,10 @@ class Request:
 
 
 @contextmanager
-def requests(told: Callable[[], None]) -> Iterator[Request]:
-    """The first signal is noted and `told` called; a second one stops at once, as if nobody listened.
+def requests(told: Callable[[], None], patient: bool = False) -> Iterator[Request]:
+    """The first signal is noted and `told` called; a second Ctrl-C stops at once, as if nobody listened.
 
+    A `patient` one ignores the second: launchers send one behind a Ctrl-C that their processes have seen already.
     Signals come to the main thread alone; in another one nothing is changed.
     """
     request = Request()
@@ -37,6 +38,8 @@ def requests(told: Callable[[], None]) -> Iterator[Request]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if request.number is not None:
+            if patient or number == signal.SIGTERM:
+                return
             raise Stopped(number)
         request.number = number
         told()

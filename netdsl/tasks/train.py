@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import torch
 from torch import nn
+from torch.distributed import get_world_size, is_initialized
 
 from netdsl import data as datasets
 from netdsl.atomic import clear_parts
@@ -37,6 +38,7 @@ from netdsl.tasks.run_folder import RunFolder, check_free
 from netdsl.tasks.stop import requests
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
+from netdsl.tasks.world import World, world_of
 
 LAST_SOFTMAX = "NET354"
 TYPED_SETTING = "--set"  # how the compiler names the text of a setting, whoever gave it
@@ -72,24 +74,45 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     """
     watch = watch or Silent()
     start = time.perf_counter()
-    if config.resume is None:
-        prepared = prepare(config, watch)
-        network, stem = prepared.network, f"{prepared.network.name}-{prepared.config.data}"
-        folder = RunFolder.create(config.out, stem)
-    else:
-        check_incomplete(config.resume)
-        folder = RunFolder(config.resume)
-    with folder:
-        if config.resume is None:
-            kept = {"name": network.name, **net_source.keep(prepared.source, folder)}
-            keep_normalization(prepared.normalization, folder)
-            folder.write_config(used(prepared, kept))
+    with world_of(device_of(config.device).type) as world:
+        if not world.first:
+            path, epochs = _beside(config, world)
+        elif config.resume is None:
+            path, epochs = _begin(config, watch, world)
         else:
-            clear_parts(folder.path)
-            again = TrainConfig(config=config.resume, data_dir=config.data_dir, resume=config.resume)
-            prepared = prepare(again, watch)
-        epochs = run(folder, prepared, config, watch)
-    return TrainResult(folder.path, epochs, time.perf_counter() - start)
+            path, epochs = _go_on(config, config.resume, watch, world)
+    return TrainResult(path, epochs, time.perf_counter() - start)
+
+
+def _begin(config: TrainConfig, watch: Watch, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+    check_free(config.out)
+    prepared = prepare(config, watch)
+    network = prepared.network
+    with RunFolder.create(config.out, f"{network.name}-{prepared.config.data}") as folder:
+        kept = {"name": network.name, **net_source.keep(prepared.source, folder)}
+        keep_normalization(prepared.normalization, folder)
+        folder.write_config(used(prepared, kept))
+        return folder.path, run(world.told(folder.path), folder, prepared, config, watch, world)
+
+
+def _go_on(config: TrainConfig, path: Path, watch: Watch, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+    check_incomplete(path)
+    with RunFolder(path) as folder:
+        clear_parts(path)
+        return path, run(world.told(path), folder, prepare(_as_before(config), watch), config, watch, world)
+
+
+def _beside(config: TrainConfig, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+    """What the other processes do, once the first has a folder: the same, in silence."""
+    silent = Silent()
+    path = world.told(Path())
+    prepared = prepare(config if config.resume is None else _as_before(config), silent)
+    return path, run(path, None, prepared, config, silent, world)
+
+
+def _as_before(config: TrainConfig) -> TrainConfig:
+    """The configuration that goes on with a run."""
+    return TrainConfig(config=config.resume, data_dir=config.data_dir, resume=config.resume)
 
 
 def prepare(config: TrainConfig, watch: Watch) -> Prepared:
@@ -109,7 +132,6 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
     check_fit(network, config.data, image, classes)
     check_augment(method.augment, image, recipe)
-    check_free(config.out)
     data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
     if config.subset is not None:
         data = data.first(config.subset)
@@ -118,7 +140,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     check_early_stop(method, data)
     normalization = normalization_for(method, data, watch.say)
     if config.memory_budget is not None:
-        images = at_once(method, len(data.train_images))
+        images = at_once(method, len(data.train_images), get_world_size() if is_initialized() else 1)
         form_within(network, images, config.memory_budget, numbers_per_weight(method))
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
@@ -126,22 +148,25 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     return Prepared(config, source, network, recipe, method, data, normalization, module, engine)
 
 
-def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch) -> tuple[Epoch, ...]:
-    """From the beginning, or from where the folder's state stands, to the last epoch; gives all epochs of the run."""
+def run(
+    path: Path, folder: RunFolder | None, prepared: Prepared, config: TrainConfig, watch: Watch, world: World
+) -> tuple[Epoch, ...]:
+    """From the beginning, or from where the run's state stands, to the last epoch; gives all epochs of the run.
+
+    `folder` is the first process's, which writes there.
+    """
     network, data = prepared.network, prepared.data
     file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
     method, images = prepared.method, len(data.train_images)
-    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine)
+    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine, world)
     name = str(prepared.config.data)
     if config.resume is not None:
-        take_up(folder.path, training, watch.say)
-    watch.start(
-        Plan(folder.path, network.name, file, name, recipe, method, images, warnings(network), training.images_done)
-    )
+        take_up(path, training, watch.say)
+    watch.start(Plan(path, network.name, file, name, recipe, method, images, warnings(network), training.images_done))
     if prepared.engine.device.type == "cpu" and prepared.engine.memory_budget is None:
         keep_freed_memory()
     try:
-        with requests(watch.stopping) as request:
+        with requests(watch.stopping, patient=world.together) as request:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
             if training.history:
                 keeper.write_again()
@@ -151,7 +176,8 @@ def run(folder: RunFolder, prepared: Prepared, config: TrainConfig, watch: Watch
                 keeper.stop_if_asked()
             keeper.finish()
     finally:
-        folder.draw_curves(training.history, f"{network.name} on {name}")
+        if folder is not None:
+            folder.draw_curves(training.history, f"{network.name} on {name}")
     return tuple(training.history)
 
 

@@ -8,8 +8,10 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
+from netdsl.modules.synced_norm import synchronize_norms
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.engine import Engine
@@ -17,9 +19,10 @@ from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
 from netdsl.tasks.memory_budget import at_once, numbers_per_weight
-from netdsl.tasks.metrics import Epoch, best_of
+from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
 from netdsl.tasks.stepper import Stepper
+from netdsl.tasks.world import ALONE, World
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
 
@@ -45,23 +48,29 @@ class Training:
         method: Method,
         watch: StepWatch | None = None,
         engine: Engine | None = None,
+        world: World = ALONE,
     ) -> None:
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
-        self.engine = engine or Engine()
+        self.engine, self.world = engine or Engine(), world
         torch.manual_seed(method.seed)
         initialize(module, method.init)
         self.module = self.engine.place(module)
-        images = at_once(method, len(data.train_images))
-        self.forward = self.engine.trained(self.module, images, numbers_per_weight(method))
+        if world.together and method.sync_norms:
+            synchronize_norms(self.module)
+        images = at_once(method, len(data.train_images), world.size)
+        around = self._together if world.together else None
+        self.forward = self.engine.trained(self.module, around, images, numbers_per_weight(method))
         """The module as it is computed while training."""
+        if world.rank:
+            torch.manual_seed(method.seed + world.rank)  # each process drops out other units
         device = self.engine.device
         self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
         self.test = data.test_images.to(device), data.test_labels.to(device)
         self.valid: tuple[Tensor, Tensor] | None = None
         if data.valid_images is not None and data.valid_labels is not None:
             self.valid = data.valid_images.to(device), data.valid_labels.to(device)
-        self.in_epoch = batch_count(len(self.train), method.batch)
+        self.in_epoch = batch_count(len(self.train), method.batch, max(2, world.size))
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
@@ -113,12 +122,12 @@ class Training:
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                test = measure(self.module, *self.test, self.normalization, self.engine)
+                test = self._measure(*self.test)
                 if not isfinite(test.loss):
                     diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
                 valid = None
                 if self.valid is not None:
-                    valid = measure(self.module, *self.valid, self.normalization, self.engine)
+                    valid = self._measure(*self.valid)
                 done = Epoch(
                     epoch=self.epoch,
                     train_loss=loss,
@@ -140,7 +149,7 @@ class Training:
         self.module.train()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss = error = 0.0
-        for batch in shuffled(self.train, self.method.batch, self.order, self.batch):
+        for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
             self._one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
@@ -152,19 +161,25 @@ class Training:
         return loss, error
 
     def _one_batch(self, batch: Batch) -> None:
+        """Every process augments the whole batch, so that its images do not depend on how many processes there are."""
         batch = replace(batch, images=self.augment(batch.images))
-        for part in batch.parts(self.method.accumulate):
+        for part in batch[self.world.share(len(batch))].parts(self.method.accumulate):
             x = self.engine.images(self.normalization(part.images))
             scores, loss = self.objective(self.forward(x), x, part)
-            self.stepper.add(loss * (len(part) / len(batch)))
+            weight = len(part) / len(batch) * self.world.size  # gradients of the processes are averaged
+            self.stepper.add(loss * weight)
             wrong = (scores.detach().argmax(1) != part.labels).sum()
             self.totals += torch.stack([loss.detach() * len(part), wrong])
         self.stepper.update()
 
     def _report(self) -> tuple[float, float]:
-        """Mean loss and error over the epoch's images so far."""
+        """Mean loss and error over the epoch's images so far: of this process, at the end of all."""
         images = self._images_of_epoch()
-        loss, error = (self.totals / images).tolist()
+        own = images / self.world.size  # as good as right
+        if self.batch == self.in_epoch:
+            own = images
+            self.world.sum(self.totals)
+        loss, error = (self.totals / own).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
         if self.watch is not None:
@@ -174,3 +189,11 @@ class Training:
     def _images_of_epoch(self) -> int:
         """Done in the epoch under way."""
         return min(self.batch * self.method.batch, len(self.train))
+
+    def _measure(self, images: Tensor, labels: Tensor) -> Score:
+        return measure(self.module, images, labels, self.normalization, self.engine, self.world)
+
+    def _together(self, module: nn.Module) -> nn.Module:
+        """torch's engine around a module: gradients are the mean of all processes'."""
+        cuda = self.engine.device.type == "cuda"
+        return DistributedDataParallel(module, device_ids=[torch.cuda.current_device()] if cuda else None)
