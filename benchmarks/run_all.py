@@ -1,10 +1,14 @@
-"""Run every figure's script, one after the other, and write docs/benchmarks.md."""
+"""Run every figure's script, one after the other, and write docs/benchmarks.md.
+
+`--short` is passed on: fewer nets and rounds where a script knows it, to see that all still runs.
+"""
 
 import json
 import os
 import platform
 import re
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -50,7 +54,7 @@ def main() -> None:
     figures: list[Figure] = []
     for name in SCRIPTS:
         print(f"{name} ...", flush=True)
-        done = subprocess.run(script(name, "--json"), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(script(name, "--json", *sys.argv[1:]), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
         found = [Figure(**line) for line in json.loads(done.stdout)]
         for figure in found:
             print(f"  {figure.name}: {figure.measured} ({figure.target})", flush=True)

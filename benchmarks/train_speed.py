@@ -4,7 +4,7 @@ Random 32x32 images, batches of 64, one thread, full steps: forward, loss, backw
 its own, with the memory allocator as it is used there; they take turns of a step each, so that a busy minute of the
 machine meets all alike, and CPU seconds are compared. The ResNets of the other side have post-activation units with
 parameterless shortcuts, ours those of nets/resnet.net, which have two projections more.
-By hand: `train_speed.py [--rounds N] [NAME ...]`.
+By hand: `train_speed.py [--short] [--rounds N] [NAME ...]`.
 """
 
 import subprocess
@@ -34,8 +34,9 @@ ENOUGH = 0.95
 
 def figures() -> list[Figure]:
     asked = sys.argv[1:]
-    rounds = int(asked[asked.index("--rounds") + 1]) if "--rounds" in asked else ROUNDS
-    names = [name for name in NETS if name in asked] or list(NETS)
+    short = "--short" in asked
+    rounds = int(asked[asked.index("--rounds") + 1]) if "--rounds" in asked else 2 if short else ROUNDS
+    names = [name for name in NETS if name in asked] or list(NETS)[: 1 if short else None]
     return [figure for name in names for figure in _race(name, rounds)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import Settings, With, bytes_from, folder_from, seconds_from, settings_from
+from .options import Settings, With, bytes_from, folder_from, seconds_from, settings_from, word_from
 from .progress import Display, clock
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
@@ -96,9 +96,8 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    if precision not in (None, "auto", "fp32", "bf16"):
-        raise typer.BadParameter(f"`{precision}` is none of auto, fp32 and bf16", param_hint="--precision")
-    budget = None if memory_budget is None else bytes_from(memory_budget, "--memory-budget")
+    precision = word_from(precision, ("auto", "fp32", "bf16"), "--precision")
+    budget = bytes_from(memory_budget, "--memory-budget")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
