@@ -45,6 +45,11 @@ the rounds' ratios, so it stands where the seconds swing with the machine's load
 installed normally: an editable install in a place where Python may not keep its bytecode
 (`PYTHONDONTWRITEBYTECODE`) compiles netdsl's own sources at every start, which costs a fifth more.
 
+Training ran on one thread. The common form of a net has contiguous tensors, post-activation residual units with
+shortcuts without parameters, and dense layers that concatenate what came in and what they made; it is in float32 and in
+a process of its own. Ours is the compiled net as `netdsl train` runs it. The memory of a step is the growth of a fresh
+process.
+
 The other side of the comparison is in `benchmarks/` too: the net written by hand in torch on the meta device, and
 torchinfo's summary printed. Nearly all of its time is the import of torch.
 """
