@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 from netdsl.cli.app import app
+from netdsl.cli.options import bytes_from
 from typer.testing import CliRunner
 
-from netdsl import data
+from netdsl import compile_network, data
 from netdsl.data import synthetic
+from netdsl.geometry import FeatureMap
+from netdsl.planning.budget import within
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.tasks.run_folder import RunFolder
 
 NET = "C3-8 R P C3-8 R P F10"
@@ -86,6 +91,10 @@ def test_a_variant_is_trained_and_tried():
         ["train", NET, "--data", "shapes", "--out", ""],
         ["train", NET, "--data", "shapes", "--data-dir", ""],
         ["train", NET, "--data", "shapes", "--fast"],
+        ["train", NET, "--data", "shapes", "--precision", "fp8"],
+        ["train", NET, "--data", "shapes", "--memory-budget", "4 apples"],
+        ["train", NET, "--data", "shapes", "--memory-budget", "0GiB"],
+        ["train", NET, "--data", "shapes", "--accumulate", "0"],
         ["eval"],
         ["eval", "a", "--crops", "11"],
         ["eval", "a", "--crops", "10", "--flip"],
@@ -214,3 +223,26 @@ def test_tries_before_a_training():
     assert train("--dry-run", "--find-lr").exit_code == 2
     stuck = train("--overfit-batch", "--lr", "1e-9")
     assert stuck.exit_code == 1 and "NET594" in stuck.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("4GiB", 4 * 2**30), ("800MB", 800_000_000), ("1.5 gib", 3 * 2**29), ("64kib", 65536)]
+)
+def test_sizes_in_memory(text, size):
+    assert bytes_from(text, "--memory-budget") == size
+
+
+def test_a_memory_budget():
+    """One that nothing fits is refused before a folder is made; one that fits changes no bit."""
+    text = "C3-8 B R C3-8 B R C3-8 B R P G F10"
+    refused = train("--memory-budget", "100KiB", net=text)
+    assert refused.exit_code == 1 and "NET582" in refused.stderr
+    assert not Path("runs").exists()
+    network = compile_network(text, {}, FeatureMap(3, (32, 32)))
+    assert peak_bytes(plain(network), 32) > 2**22
+    lowest = within(network, 32, 0)
+    for words in ([], ["--memory-budget", f"{lowest // 2**10 + 1}KiB"]):
+        assert train(*words, net=text).exit_code == 0
+    one, two = (Path(f"runs/inline-shapes-{n}/model.safetensors").read_bytes() for n in (1, 2))
+    assert one == two
+    assert f"memory_budget: {(lowest // 2**10 + 1) * 2**10}" in Path("runs/inline-shapes-2/config.yaml").read_text()

@@ -756,6 +756,13 @@ CATALOG: dict[str, Entry] = {
         "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
         "up to rounding.",
     ),
+    "NET582": Entry(
+        "The memory budget is too small",
+        "`--memory-budget` lets the trainer keep less for the backward pass and compute parts of the net again there. "
+        "The message says how little a step can do with in this way, by the sizes of its tensors. What is left are the "
+        "weights with their gradients and the optimizer's numbers, and the largest part of the net that is in memory "
+        "at once. A smaller batch, or `--accumulate`, which computes a batch in parts, needs less.",
+    ),
     "NET590": Entry(
         "Views that the net or its images do not allow",
         "`netdsl eval` can average over several views of each test image, and this net or these images do not have "
