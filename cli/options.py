@@ -86,6 +86,12 @@ def words_from(text: str | None, option: str) -> tuple[str, ...]:
     return words
 
 
+def share_from(value: float | None, option: str) -> float | None:
+    if value is not None and not 0 < value < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint=option)
+    return value
+
+
 def seconds_from(text: str, option: str) -> float:
     """`90`, `30s`, `10min`, `2h` as seconds, from one on."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?(s|min|h|)", text.strip())

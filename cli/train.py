@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
-from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from, words_from
+from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from, share_from, words_from
 from .progress import Display, clock
 from .rehearse import rehearse
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netdsl.tasks.train import TrainResult
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
+TRIES = ("dry_run", "overfit_batch", "find_lr")
 BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
@@ -194,7 +195,7 @@ def command(
                 subset=subset,
                 recompute_norms=recompute_norms,
                 classes=words_from(classes, "--classes"),
-                valid_fraction=valid_fraction,
+                valid_fraction=share_from(valid_fraction, "--valid-fraction"),
                 deterministic=deterministic,
                 device=device,
                 precision=precision,

@@ -77,6 +77,9 @@ def test_a_variant_is_trained_and_tried():
         ["train", NET, "--data", "shapes", "--batch", "0"],
         ["train", NET, "--data", "shapes", "--subset", "-1"],
         ["train", NET, "--data", "shapes", "--lr", "0"],
+        ["train", NET, "--data", "shapes", "--valid-fraction", "1"],
+        ["train", NET, "--data", "shapes", "--classes", "disk,"],
+        ["eval", "x", "--split", "tests"],
         ["train", NET, "--data", "shapes", "--lr", "nan"],
         ["train", NET, "--data", "shapes", "--seed", "-1"],
         ["train", NET, "--data", "shapes", "--set", "f"],
@@ -102,6 +105,8 @@ def test_a_wrong_command_line(words):
     [
         (["train", NET, "--data", "shape"], "NET510"),
         (["train", NET, "--data", "mnist", "--data-dir", "nowhere"], "NET511"),
+        (["train", NET, "--data", "folder:nowhere"], "NET511"),
+        (["train", NET, "--data", "shapes", "--classes", "disk,dusk"], "NET535"),
         (["train", "vgg16", "--data", "shapes"], "NET525"),
         (["train", "C3-8 R G F7", "--data", "shapes"], "NET526"),
         (["train", NET, "--data", "shapes", "--subset", "1000"], "NET527"),
@@ -180,6 +185,18 @@ def test_lines_of_the_recipe_and_a_run_again():
     assert "--set-recipe epoch:1:1" in train("--set-recipe", "epoch=3").stderr
     for words in (["--set-recipe", "epochs"], ["--set-recipe", "ema=.1,ema=.2"], ["--config", ""]):
         assert train(*words).exit_code == 2
+
+
+def test_classes_held_out_images_and_splits():
+    options = ["--classes", "ring, 0,star", "--valid-fraction", "0.2"]
+    trained = train(*options, net="C3-8 R P4 F3")
+    assert trained.exit_code == 0, trained.stderr
+    run = "runs/inline-shapes-1"
+    assert "30 test images" in netdsl("eval", run).stdout
+    shown = netdsl("eval", run, "--split", "valid")
+    assert "18 valid images" in shown.stdout and "valid error" in shown.stdout
+    assert json.loads(netdsl("eval", run, "--split", "train", "--json").stdout)["images"] == 72
+    assert "NET534" in netdsl("eval", train(net="C3-8 R P4 F10").stdout.split()[-1], "--split", "valid").stderr
 
 
 def test_tries_before_a_training():
