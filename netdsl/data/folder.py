@@ -102,7 +102,7 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
     if left:
         first = ", ".join(f"{listing.files[number][2]} ({reason})" for number, reason in list(left.items())[:FIRST])
         more = f", and {len(left) - FIRST:,} more" if len(left) > FIRST else ""
-        say(f"{len(left):,} of {len(listing.files):,} files are left out, which are no images: {first}{more}")
+        say(f"left out, as no images: {len(left):,} of {len(listing.files):,} files: {first}{more}")
     kept = [entry for number, entry in enumerate(listing.files) if number not in left]
     labels = torch.tensor([label for _, label, _ in kept], dtype=torch.int64)
     places = {split: torch.tensor([part == split for part, _, _ in kept]).nonzero()[:, 0] for split in listing.splits}

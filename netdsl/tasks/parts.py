@@ -1,6 +1,6 @@
 """Parts of a net in training: weights that stay as they are, and weights with a learning rate of their own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TypeGuard
 
 from torch import fx, nn
@@ -39,18 +39,19 @@ class Frozen:
     """
 
     def __init__(self, module: nn.Module, place: str | None) -> None:
-        layers: list[nn.Module] = []
-        if place is not None:
-            network = _network(module)
-            layers = list(_layers(module, network, upstream(network, tensor_at(network, place))))
-        for layer in layers:
-            layer.requires_grad_(False)
-        self._normed = [layer for layer in layers if "running_mean" in dict(layer.named_buffers(recurse=False))]
+        self._module, self._normed = module, list[str]()
+        if place is None:
+            return
+        network = _network(module)
+        for name in _layers(network, upstream(network, tensor_at(network, place))):
+            layer = module.get_submodule(name).requires_grad_(False)
+            if "running_mean" in dict(layer.named_buffers(recurse=False)):
+                self._normed.append(name)
 
     def hold(self) -> None:
         """Behind every `module.train()`: the norms' running statistics stay, and are what they norm with."""
-        for layer in self._normed:
-            layer.eval()
+        for name in self._normed:  # by name, since norms over several processes take the place of others
+            self._module.get_submodule(name).eval()
 
 
 def lr_factors(module: nn.Module, method: Method) -> dict[nn.Parameter, float]:
@@ -58,15 +59,15 @@ def lr_factors(module: nn.Module, method: Method) -> dict[nn.Parameter, float]:
     factors = dict.fromkeys(module.parameters(), 1.0)
     for place, factor in method.lr_scale:
         network = _network(module)
-        for layer in _layers(module, network, part(network, place)):
+        for name in _layers(network, part(network, place)):
+            layer = module.get_submodule(name)
             factors.update(dict.fromkeys(layer.parameters(recurse=False), factor))
     return factors
 
 
-def _layers(module: nn.Module, network: Network, nodes: Iterable[int]) -> Iterator[nn.Module]:
-    """Those that run the nodes, each once; a shared one wherever it is used. The input and conditions have none."""
-    names = dict.fromkeys(network.module_name(i) for i in sorted(nodes) if network.nodes[i].inputs)
-    return map(module.get_submodule, names)
+def _layers(network: Network, nodes: Iterable[int]) -> Iterable[str]:
+    """Names of the modules that run the nodes, each once, a shared one wherever it is used."""
+    return dict.fromkeys(network.module_name(i) for i in sorted(nodes) if network.nodes[i].inputs)
 
 
 def _network(module: nn.Module) -> Network:
