@@ -10,7 +10,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("summarize", "check", "fmt", "explain", "train", "eval")
+COMMANDS = (
+    *("summarize", "check", "fmt", "explain"),
+    *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
+)
+NEED_NOTHING = {"runs"}
+"""Commands that do something without a word more; the others then show their help."""
 
 
 class LazyGroup(TyperGroup):
@@ -26,7 +31,9 @@ class LazyGroup(TyperGroup):
             close = nearest(cmd_name, COMMANDS, likeness=0.6)
             ctx.fail(f"No such command '{cmd_name}'." + (f" Did you mean '{close}'?" if close else ""))
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name, no_args_is_help=True)(guarded(import_module(f".{cmd_name}", __package__).command))
+        single.command(cmd_name, no_args_is_help=cmd_name not in NEED_NOTHING)(
+            guarded(import_module(f".{cmd_name}", __package__).command)
+        )
         return typer.main.get_command(single)
 
 

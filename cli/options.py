@@ -31,7 +31,7 @@ def settings_from(texts: Iterable[str], option: str = "--set", example: str = "d
     """
     settings: dict[str, str] = {}
     for text in texts:
-        for part in _parts(text):
+        for part in parts(text):
             name, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals or not name or not value:
                 raise typer.BadParameter(
@@ -43,18 +43,32 @@ def settings_from(texts: Iterable[str], option: str = "--set", example: str = "d
     return settings
 
 
-def _parts(text: str) -> list[str]:
-    parts, depth, quoted = [""], 0, False
+def factors_from(texts: Iterable[str], option: str, example: str) -> dict[str, float]:
+    """`["@stage1=0.1", "conv2=2,linear1=10"]` as names and numbers above 0."""
+    factors: dict[str, float] = {}
+    for name, text in settings_from(texts, option, example).items():
+        try:
+            factors[name] = float(text)
+        except ValueError:
+            factors[name] = 0
+        if not 0 < factors[name] < float("inf"):
+            raise typer.BadParameter(f"`{text}` is not a number above 0", param_hint=option)
+    return factors
+
+
+def parts(text: str) -> list[str]:
+    """The pieces between commas that stand outside of brackets and quotes."""
+    found, depth, quoted = [""], 0, False
     for letter in text:
         if letter == '"':
             quoted = not quoted
         elif not quoted:
             depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and depth <= 0 and not quoted:
-            parts.append("")
+            found.append("")
         else:
-            parts[-1] += letter
-    return parts
+            found[-1] += letter
+    return found
 
 
 def folder_from(text: str | None, option: str) -> Path | None:
@@ -62,6 +76,14 @@ def folder_from(text: str | None, option: str) -> Path | None:
     if text is not None and not text.strip():
         raise typer.BadParameter("the folder's name is empty", param_hint=option)
     return None if text is None else Path(text)
+
+
+def words_from(text: str | None, option: str) -> tuple[str, ...]:
+    """`a,b,c` as three words."""
+    words = () if text is None else tuple(word.strip() for word in text.split(","))
+    if not all(words):
+        raise typer.BadParameter("a word is missing beside a comma", param_hint=option)
+    return words
 
 
 def seconds_from(text: str, option: str) -> float:
@@ -94,10 +116,3 @@ def bytes_from(text: str | None, option: str) -> int | None:
         raise typer.BadParameter(f"`{text}` is not a size in memory, such as 4GiB or 800MB", param_hint=option)
     unit = found[2].upper()
     return int(float(found[1]) * (1024 if "I" in unit else 1000) ** (1 + "KMGT".index(unit[0])))
-
-
-def word_from(text: str | None, words: tuple[str, ...], option: str) -> str | None:
-    """One of a few words."""
-    if text is not None and text not in words:
-        raise typer.BadParameter(f"`{text}` is none of {', '.join(words)}", param_hint=option)
-    return text

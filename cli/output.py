@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     err: Console
 
 PIPED_WIDTH = 100
+LEAST = 8  # columns that a name keeps in a table that is too wide
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _HEAD = re.compile(r"(error|warning|note)\[(NET\d+)\]: ")
 
@@ -42,6 +43,39 @@ def write(text: str) -> None:
 def message(text: str) -> None:
     """Text to stderr as it is."""
     sys.stderr.write(text + "\n")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> None:
+    """A table on stdout; numbers stand right, the columns `left` left. What is too long loses its middle."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    console = __getattr__("out")
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    spare = sum(widths) + 2 * len(head) - console.width
+    rooms = dict(enumerate(widths))
+    while spare > 0:  # the longest of the texts gives way first
+        longest = max(left, key=lambda column: rooms[column])
+        if rooms[longest] <= LEAST:
+            break
+        rooms[longest] -= 1
+        spare -= 1
+    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for number, name in enumerate(head):
+        made.add_column(name, justify="left" if number in left else "right", no_wrap=True)
+    for row in cells:
+        made.add_row(*(Text(shortened(cell, rooms[number])) for number, cell in enumerate(row)))
+    console.print(made, soft_wrap=True)
+
+
+def shortened(text: str, room: int) -> str:
+    """A long name without its middle: the end says which it is."""
+    if len(text) <= room:
+        return text
+    start = (room - 1) // 3
+    return f"{text[:start]}…{text[len(text) - (room - 1 - start) :]}"
 
 
 def internal_error(what: str) -> None:

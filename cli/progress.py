@@ -20,6 +20,7 @@ class Display:
         self.plan: Plan | None = None
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._other: tuple[str, Progress, TaskID] | None = None
         self._started = self._epoch_started = time.perf_counter()
 
     def __enter__(self) -> "Display":
@@ -27,6 +28,7 @@ class Display:
 
     def __exit__(self, *trouble: object) -> None:
         self.meter.close()
+        self._close_other()
         if self._bar is not None:
             self._bar.stop()
 
@@ -43,6 +45,10 @@ class Display:
         method = plan.method
         length = "1 epoch" if method.epochs == 1 else f"{method.epochs} epochs"
         self.say(f"{plan.images:,} images of {plan.data}, {length}, batch {method.batch} -> {plan.run}")
+        if plan.inherited is not None:
+            from .inherited import show_inherited
+
+            show_inherited(plan.inherited)
         self.plan = plan
         self._started = self._epoch_started = time.perf_counter()
         if output.err.is_terminal:
@@ -51,7 +57,26 @@ class Display:
             self._task = self._bar.add_task("", total=total, completed=plan.done, text="")
             self._bar.start()
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+    def progress(self, what: str, done: int, total: int) -> None:
+        """A bar of its own for each thing, gone when it is complete."""
+        if self._other is None or self._other[0] != what:
+            self._close_other()
+            if not output.err.is_terminal or done >= total:
+                return
+            bar = _bar()
+            self._other = what, bar, bar.add_task(what, total=total, text="")
+            bar.start()
+        _, bar, task = self._other
+        bar.update(task, completed=done, text=f"{done:,} of {total:,}")
+        if done >= total:
+            self._close_other()
+
+    def _close_other(self) -> None:
+        if self._other is not None:
+            self._other[1].stop()
+        self._other = None
+
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         if self._bar is None or self._task is None or self.plan is None:
             return
         now = time.perf_counter()
@@ -59,7 +84,7 @@ class Display:
         here = done - self.plan.done  # what this process has done
         left = (now - self._started) / max(1, here) * (self.plan.method.epochs * self.plan.images - done)
         speed = min(images, here) / max(1e-9, now - self._epoch_started)
-        text = f"loss {loss:.4f}  error {error:6.2%}  {speed:,.0f} images/s  {clock(left)} left"
+        text = f"loss {loss:.4f}{_error(error)}  {speed:,.0f} images/s  {clock(left)} left"
         self._bar.update(self._task, completed=done, description=f"epoch {epoch}/{self.plan.method.epochs}", text=text)
 
     def epoch(self, epoch: "Epoch") -> None:
@@ -67,8 +92,8 @@ class Display:
         self._epoch_started = time.perf_counter()
         count = f"{epoch.epoch:>{len(str(self.plan.method.epochs))}}/{self.plan.method.epochs}"
         line = (
-            f"epoch {count}  train loss {epoch.train_loss:.4f} error {epoch.train_error:6.2%}  "
-            f"test loss {epoch.test_loss:.4f} error {epoch.test_error:6.2%}  lr {epoch.lr:.3g}  {epoch.seconds:.1f} s"
+            f"epoch {count}  train loss {epoch.train_loss:.4f}{_error(epoch.train_error, ' ')}  "
+            f"test loss {epoch.test_loss:.4f}{_error(epoch.test_error, ' ')}  lr {epoch.lr:.3g}  {epoch.seconds:.1f} s"
         )
         output.err.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -118,6 +143,11 @@ def clock(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _error(error: float | None, space: str = "  ") -> str:
+    """Nothing where no output gives classes."""
+    return "" if error is None else f"{space}error {error:6.2%}"
 
 
 def _bar() -> "Progress":

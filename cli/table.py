@@ -55,7 +55,7 @@ def show_summary(compilation: Compilation, network: Network, batch: int | None, 
     for name in head[2:]:
         table.add_column(name, justify="right", no_wrap=True)
     for cells in lines:
-        table.add_row(_shortened(cells[0], room), _shortened(cells[1], code_room), *cells[2:])
+        table.add_row(output.shortened(cells[0], room), output.shortened(cells[1], code_room), *cells[2:])
     console.print(table, width=min(console.width, WIDEST))
     for line in _totals(network, batch, turns):
         for part in _wrapped(console, line):
@@ -89,14 +89,6 @@ def _cells(row: Row, wide: bool, rules: list[Span]) -> list[str]:
 def _mark(number: int) -> str:
     """A raised number, for a note below the table."""
     return "".join(MARKS[int(digit)] for digit in str(number + 1))
-
-
-def _shortened(text: str, room: int) -> str:
-    """A long name without its middle: the end says which layer it is."""
-    if len(text) <= room:
-        return text
-    start = (room - 1) // 3
-    return f"{text[:start]}…{text[len(text) - (room - 1 - start) :]}"
 
 
 def _name(row: Row) -> str:
@@ -133,7 +125,8 @@ def _totals(network: Network, batch: int | None, turns: Mapping[str, str]) -> li
         macs = f"{_count(counts.macs)} of the MACs" if final else f"{_count(counts.macs)} MACs more"
         lines.append(
             f"head        {name}{'' if final else ', while training'}: output {output}, {_count(counts.params)} of the "
-            f"parameters, {macs}, {head.loss} with weight {head.weight:g}"
+            f"parameters, {macs}, {head.loss}{'' if head.target == 'label' else f' of the {head.target}'} with weight "
+            f"{head.weight:g}"
         )
     if network.dropped_biases:
         layers = "1 layer" if len(network.dropped_biases) == 1 else f"{len(network.dropped_biases)} layers"
@@ -190,6 +183,11 @@ def _short(number: int) -> str:
         if number >= scale:
             return f"{number / scale:.3g}{unit}" if number < 999.5 * scale else f"{number / scale:.0f}{unit}"
     return str(number)
+
+
+def shown_bytes(number: int) -> str:
+    """In MB or GB, for a line of its own."""
+    return _bytes(number).replace(GLUE, " ")
 
 
 def _bytes(number: int) -> str:

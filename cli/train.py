@@ -3,15 +3,20 @@
 import os
 import sys
 from signal import SIGINT
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import output
-from .options import Settings, With, bytes_from, folder_from, seconds_from, settings_from, word_from
+from .options import Settings, With, bytes_from, factors_from, folder_from, seconds_from, settings_from, words_from
 from .progress import Display, clock
+from .rehearse import rehearse
+
+if TYPE_CHECKING:
+    from netdsl.tasks.train import TrainResult
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
+TRIES = ("dry_run", "overfit_batch", "find_lr")
 BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
@@ -25,7 +30,8 @@ def command(
         str | None,
         typer.Option(
             metavar="DATA",
-            help="mnist, cifar10 or shapes; with + (cifar10+) augmented, as the recipe of that name says.",
+            help="mnist, cifar10, cifar100, svhn, shapes, or folder:DIR with a sub-folder a class; with + (cifar10+) "
+            "augmented, as the recipe of that name says.",
         ),
     ] = None,
     data_dir: Annotated[
@@ -37,6 +43,35 @@ def command(
     epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Begin with the weights of that run, .safetensors or .pt file, where they fit."
+        ),
+    ] = None,
+    init_to: Annotated[
+        str | None, typer.Option(metavar="@TAG", help="Take only the weights up to this tag or layer.")
+    ] = None,
+    init_part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART", help="Take only (or, with --init-to, also) those of this tag or layer; repeatable."
+        ),
+    ] = None,
+    replace_head: Annotated[
+        bool | None,
+        typer.Option("--replace-head", help="As many outputs as the data has classes, their weights new."),
+    ] = None,
+    freeze_to: Annotated[
+        str | None,
+        typer.Option(metavar="@TAG", help="Leave all weights up to this tag or layer as they are; 'none' for none."),
+    ] = None,
+    lr_at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=FACTOR", help="A part's learning rate: '@stage1=0.1'; repeatable, or several with commas."
+        ),
+    ] = None,
     set_recipe: Annotated[
         list[str] | None,
         typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe: 'schedule=cosine'; repeatable."),
@@ -49,6 +84,18 @@ def command(
         int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
     ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
+    recompute_norms: Annotated[
+        bool | None,
+        typer.Option("--recompute-norms", help="In the end, batch norm's statistics from all training images."),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Only these classes, by name or number, as classes 0, 1, ... of the net."),
+    ] = None,
+    valid_fraction: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Hold out so much of each class's training images, such as 0.1."),
+    ] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
@@ -83,6 +130,18 @@ def command(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
     ] = None,
+    tensorboard: Annotated[
+        bool | None, typer.Option("--tensorboard", help="Write the epochs for TensorBoard too: netdsl[tensorboard].")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only one batch, end to end: shapes, times, memory. Writes nothing.")
+    ] = False,
+    overfit_batch: Annotated[
+        bool, typer.Option("--overfit-batch", help="Only see whether the net can learn one batch by heart.")
+    ] = False,
+    find_lr: Annotated[
+        bool, typer.Option("--find-lr", help="Only look for a learning rate, and draw lr-finder.png, here or in --out.")
+    ] = False,
     settings: Settings = None,
     with_rules: With = "",
 ) -> None:
@@ -94,19 +153,17 @@ def command(
 
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
-    if lr is not None and not 0 < lr < float("inf"):
-        raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    precision = word_from(precision, ("auto", "fp32", "bf16"), "--precision")
+    _check(**context.params)
+    tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
+    if len(tries) > 1:
+        raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
     budget = bytes_from(memory_budget, "--memory-budget")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
-    elif net is None and config is None:
-        raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
-    elif data is None and config is None:
-        raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
     parameters = settings_from(settings or [])
     lines = settings_from(set_recipe or [], "--set-recipe", "epochs=5")
+    factors = factors_from(lr_at or [], "--lr-at", "@stage1=0.1")
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     if devices > 1:
@@ -133,27 +190,61 @@ def command(
                 epochs=epochs,
                 batch=batch,
                 lr=lr,
+                init_from=folder_from(init_from, "--init-from"),
+                init_to=init_to,
+                init_parts=tuple(part.strip() for text in init_part or [] for part in text.split(",")),
+                replace_head=replace_head,
+                freeze_to=freeze_to,
+                lr_at=factors,
                 seed=seed,
                 subset=subset,
+                recompute_norms=recompute_norms,
+                classes=words_from(classes, "--classes"),
+                valid_fraction=valid_fraction,
                 deterministic=deterministic,
                 device=device,
                 precision=precision,
                 compile=compile_net,
                 accumulate=accumulate,
                 memory_budget=budget,
+                tensorboard=tensorboard,
             )
+            if tries:
+                rehearse(tries[0], asked, display)
+                return
             result = train(asked, display)
         except KeyboardInterrupt as stop:
             if display.plan is not None or os.environ.get("RANK", "0") == "0":
                 display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
-    if os.environ.get("RANK", "0") != "0":  # the first of several processes speaks
-        return
+    if os.environ.get("RANK", "0") == "0":  # the first of several processes speaks
+        _show(result)
+
+
+def _show(result: "TrainResult") -> None:
     last = result.epochs[-1]
-    output.out.print(f"test error  {last.test_error:.2%} after epoch {last.epoch}", highlight=False)
+    test = f"error  {last.test_error:.2%}" if last.test_error is not None else f"loss   {last.test_loss:.4f}"
+    output.out.print(f"test {test} after epoch {last.epoch}", highlight=False)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)
+
+
+def _check(**given: Any) -> None:
+    """Options that make no sense by themselves or beside each other."""
+    whole = given["config"] is not None or given["resume"] is not None
+    if (given["init_to"] or given["init_part"]) and given["init_from"] is None and given["config"] is None:
+        raise typer.BadParameter("says which weights are taken from --init-from", param_hint="--init-to, --init-part")
+    if given["lr"] is not None and not 0 < given["lr"] < float("inf"):
+        raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
+    if given["valid_fraction"] is not None and not 0 < given["valid_fraction"] < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
+    if given["precision"] not in (None, "auto", "fp32", "bf16"):
+        raise typer.BadParameter(f"`{given['precision']}` is none of auto, fp32 and bf16", param_hint="--precision")
+    if given["net"] is None and not whole:
+        raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
+    if given["data"] is None and not whole:
+        raise typer.BadParameter("name the data, such as --data shapes", param_hint="--data")
 
 
 def _alone(context: typer.Context) -> None:

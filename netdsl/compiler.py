@@ -17,6 +17,7 @@ from netdsl.passes.lay_out import has_input, lay_out
 from netdsl.passes.lint import lint
 from netdsl.passes.open_input import OpenInput, lay_out_open
 from netdsl.passes.receptive_field import receptive_field
+from netdsl.passes.recipe_places import recipe_places
 from netdsl.passes.recipes import evaluate_recipes
 from netdsl.passes.recursion import deep_recursion
 from netdsl.passes.resolve import Program, resolve, resolve_inline
@@ -97,8 +98,9 @@ class Pipeline:
                 None if given and has_input(selected.net.body) else selected.as_written,
                 selected.settings,
             )
+            network = replace(network, name=selected.name, recipes=recipes)
             found += [*wrong, *lint(network)]
-            network = replace(network, name=selected.name, recipes=recipes, warnings=_warnings(found))
+            network = replace(network, warnings=_warnings(found))
             ok = not any(d.severity == "error" for d in found)
             return Compilation(program.source, network if ok else None, tuple(found), tuple(checked))
 
@@ -124,7 +126,11 @@ def diagnose(path_or_text: str, with_rules: str = "") -> list[Diagnostic]:
         pipeline = Pipeline.of(path_or_text)
         if pipeline.nets or not (pipeline.program.blocks or pipeline.program.recipes):
             names: Sequence[str | None] = pipeline.nets or [None]
-            every = [d for name in names for d in pipeline.compile(name, with_rules=with_rules).diagnostics]
+            compiled = [pipeline.compile(name, with_rules=with_rules) for name in names]
+            every = [d for compilation in compiled for d in compilation.diagnostics]
+            networks = [compilation.network for compilation in compiled if compilation.network is not None]
+            if len(networks) == len(compiled):
+                every += recipe_places(pipeline.program.source, networks, networks[0].recipes.values())
         else:  # a library for others to import
             every = [*pipeline.program.diagnostics, *evaluate_recipes(pipeline.program)[1]]
     except DiagnosticsError as error:

@@ -52,7 +52,8 @@ def test_train_then_eval():
     shown = netdsl("eval", "runs/inline-shapes-1")
     assert shown.exit_code == 0 and "test error" in shown.stdout
     result = json.loads(netdsl("eval", "runs/inline-shapes-1", "--json").stdout)
-    assert list(result) == ["run", "net", "data", "split", "images", "wrong", "error", "loss"]
+    assert list(result)[:8] == ["run", "net", "data", "split", "images", "wrong", "error", "loss"]
+    assert len(result["classes"]) == len(result["confusion"]) == 10
     assert result["run"] == "runs/inline-shapes-1" and result["images"] == 100
     assert result["error"] == result["wrong"] / 100
     assert f"{result['error']:.2%}" in trained.stdout
@@ -92,7 +93,12 @@ def test_a_variant_is_trained_and_tried():
         ["train", NET, "--data", "shapes", "--memory-budget", "0GiB"],
         ["train", NET, "--data", "shapes", "--accumulate", "0"],
         ["eval"],
-        ["eval", "a", "b"],
+        ["eval", "a", "--crops", "11"],
+        ["eval", "a", "--crops", "10", "--flip"],
+        ["eval", "a", "--crops", "144", "--scales", "256"],
+        ["eval", "a", "--scales", "a"],
+        ["eval", "a", "--ensemble"],
+        ["eval", "a", "b", "-o", "c.png"],
     ],
 )
 def test_a_wrong_command_line(words):
@@ -206,3 +212,20 @@ def test_a_memory_budget():
     one, two = (Path(f"runs/inline-shapes-{n}/model.safetensors").read_bytes() for n in (1, 2))
     assert one == two
     assert f"memory_budget: {(lowest // 2**10 + 1) * 2**10}" in Path("runs/inline-shapes-2/config.yaml").read_text()
+
+
+def test_tries_before_a_training():
+    """Each prints its figures on stdout and leaves no run folder."""
+    dry = train("--dry-run")
+    assert dry.exit_code == 0, dry.stderr
+    names = [line.split()[0] for line in dry.stdout.splitlines()]
+    assert names == ["net", "batch", "loss", "step", "test", "run", "memory"]
+    assert "batch       32x3x32x32 -> 32x10" in dry.stdout and "for 2 epochs" in dry.stdout
+    learnt = train("--overfit-batch", "--batch", "8", "--lr", "0.1", net="C3-8 B R P C3-16 B R P F10")
+    assert "8 images after" in learnt.stdout, learnt.stderr
+    searched = train("--find-lr", "--out", "here")
+    assert "--lr " in searched.stdout and Path("here/lr-finder.png").exists()
+    assert not Path("runs").exists()
+    assert train("--dry-run", "--find-lr").exit_code == 2
+    stuck = train("--overfit-batch", "--lr", "1e-9")
+    assert stuck.exit_code == 1 and "NET594" in stuck.stderr

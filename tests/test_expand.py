@@ -38,7 +38,7 @@ def test_the_same_networks(path: Path) -> None:
         ("R  # a comment", "R  # a comment"),
         ("dropout()", "dropout(p = 0.5)"),
         ("D", "dropout(0.5)"),
-        ("head a { F10 }", "head a(weight = 1, loss = cross_entropy) { linear(10, bias = true) }"),
+        ("head a { F10 }", "head a(weight = 1, loss = cross_entropy, target = label) { linear(10, bias = true) }"),
         ("residual { R }", "residual(shortcut = auto, drop_path = 0, scale = 1) { R }"),
     ],
 )

@@ -46,7 +46,7 @@ class Normalization:
         return images.float().sub_(mean).mul_(scale)
 
 
-PER_IMAGE = ("images", "labels", "boxes")
+PER_IMAGE = ("images", "labels", "boxes", "partners")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,15 @@ class Batch:
 
     images: uint8, images x channels x height x width; labels: int64, a class each
     boxes: int64, images x 4, as in `Dataset`; None where the data has none
+    partners: int64, the class of the other image that is mixed into each; None where nothing is mixed
+    share: how much of its own image each is, and of its own label its target; one number, where the images are
     """
 
     images: Tensor
     labels: Tensor
     boxes: Tensor | None = None
+    partners: Tensor | None = None
+    share: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,3 +104,8 @@ def shuffled(
 def batch_count(images: int, batch: int, least: int = 2) -> int:
     """Batches in a shuffled epoch; the rest at its end must have `least` images, or as many as a batch has."""
     return max(1, images // batch + (images % batch >= max(1, min(least, batch))))
+
+
+def some_images(images: Tensor, count: int, seed: int) -> Tensor:
+    """So many of the images, or all if there are fewer, drawn by a chance of their own."""
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:count]]

@@ -19,7 +19,7 @@ from netdsl.data.files import Meter, Remote, Say
 from netdsl.data.store import Bytes, Source, members
 from netdsl.diagnostics import fail
 
-CLASSES = 10
+CLASS_NAMES = tuple(str(digit) for digit in range(10))
 IMAGES, LABELS = 2051, 2049  # magic numbers
 LARGEST = 64 << 20  # bytes of an unpacked file; the largest official one has 47,040,016
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
@@ -51,8 +51,7 @@ def load(data_dir: Path | None, say: Say, meter: Meter | None = None) -> Dataset
         [_tensor(reader(data[f"{split}-{rest}"], f"{split}-{rest}")) for split in ("train", "t10k")]
         for reader, rest in ((read_images, "images-idx3-ubyte"), (read_labels, "labels-idx1-ubyte"))
     )
-    names = tuple(str(digit) for digit in range(CLASSES))
-    return Dataset("mnist", images[0], labels[0].long(), images[1], labels[1].long(), names)
+    return Dataset("mnist", images[0], labels[0].long(), images[1], labels[1].long(), CLASS_NAMES)
 
 
 def source(mirrors: Sequence[str] | None = None) -> Source:
@@ -74,12 +73,12 @@ def read_labels(data: Bytes, name: str) -> Bytes:
     """An idx file's labels, n."""
     _header(data, name, LABELS, 1)
     labels = data[8:]
-    if labels.size and labels.max() >= CLASSES:
-        place = int((labels >= CLASSES).argmax())
+    if labels.size and labels.max() >= len(CLASS_NAMES):
+        place = int((labels >= len(CLASS_NAMES)).argmax())
         fail(
             "NET516",
             f"`{name}` has a label that is no class",
-            expected=f"labels from 0 to {CLASSES - 1}",
+            expected=f"labels from 0 to {len(CLASS_NAMES) - 1}",
             found=f"{labels[place]} as label number {place:,}, counted from 0",
             note="the file was changed; delete it and get the official one",
         )

@@ -31,7 +31,7 @@ class Source:
 def members(source: Source, data_dir: Path | None, say: Say, meter: Meter | None) -> dict[str, Bytes]:
     """The contents of each member, checked. Files that were unpacked before and have not changed are not read again."""
     files = locate(source.name, source.remotes, data_dir)
-    if files is None or noted(source.name) == _identity(files):
+    if files is None or noted(source.name) == identity(files):
         cached = {name: recall(name, checksum) for name, checksum in source.members.items()}
         whole = {name: data for name, data in cached.items() if data is not None}
         if len(whole) == len(cached):
@@ -44,7 +44,7 @@ def members(source: Source, data_dir: Path | None, say: Say, meter: Meter | None
         unpacked[name] = data
     for name, data in unpacked.items():
         remember(name, data, source.members[name])
-    note(source.name, _identity(files))
+    note(source.name, identity(files))
     return unpacked
 
 
@@ -89,7 +89,7 @@ def _place(name: str, checksum: str) -> Path:
     return cache_dir() / "decoded" / f"{name}-{checksum[:16]}.npy"
 
 
-def _identity(files: Sequence[Path]) -> list[list[str | int]]:
+def identity(files: Sequence[Path]) -> list[list[str | int]]:
     return [[str(file.resolve()), (status := file.stat()).st_size, status.st_mtime_ns] for file in files]
 
 

@@ -130,7 +130,8 @@ CATALOG: dict[str, Entry] = {
         "`from @x`, `@x.channels`, `project = @x` and `expect params @x` need a tag `@x` that was given earlier in "
         "the same body. A block's tags belong to each call of the block, and tags of the caller cannot be seen "
         "inside; a tag in a branch is seen after the join as well. In claims, a tag within a tagged part is written "
-        "with its path, as the summary shows it.",
+        "with its path, as the summary shows it. In a recipe's `freeze` and `lr_scale`, and in options such as "
+        "`--freeze-to` and `--at`, a layer's name does as well.",
     ),
     "NET210": Entry(
         "A word in two meanings, or a size that is not there",
@@ -354,7 +355,8 @@ CATALOG: dict[str, Entry] = {
     "NET354": Entry(
         "A softmax at the end",
         "A warning: the cross-entropy loss takes the softmax itself, so training would take it twice and learn "
-        "slowly. Papers draw it; leave it out here. Evaluation and class scores are the same without it.",
+        "slowly. Papers draw it; leave it out here. Evaluation and class scores are the same without it. Not reported "
+        "where every recipe of the file has a loss of its own, such as `nll`, which takes probabilities.",
     ),
     "NET355": Entry(
         "A receptive field larger than the input",
@@ -439,16 +441,18 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET510": Entry(
         "Unknown data set",
-        "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10` or `shapes`. The first two "
-        "are downloaded or read from files, the third is made on the spot. A `+` behind the name takes the net's "
-        "recipe with augmentation. Choose one of them; the message names the nearest.",
+        "`--data` takes the name of a data set that netdsl can read: `mnist`, `cifar10`, `cifar100` and `svhn` are "
+        "downloaded or read from files, `shapes` is made on the spot, and `folder:DIR` means images of your own, one "
+        "sub-folder a class. A `+` behind the name takes the net's recipe with augmentation. Choose one of them; the "
+        "message names the nearest.",
     ),
     "NET511": Entry(
         "A data file is not there",
         "The folder given with `--data-dir`, or named by the variable NETDSL_DATA, does not hold the files of the "
-        "data set. A data folder holds `mnist/*.gz` and `cifar10/cifar-10-binary.tar.*`, or those files directly. "
-        "Correct the folder, put the files there, or leave the option out: then the user's cache is used and the "
-        "files are downloaded once.",
+        "data set. A data folder holds `mnist/*.gz`, `cifar10/cifar-10-binary.tar.*`, "
+        "`cifar100/cifar-100-binary.tar.*` and `svhn/*_32x32.mat`, or those files directly; the DIR of "
+        "`folder:DIR` holds the images themselves. Correct the folder, put the files there, or leave the option "
+        "out: then the user's cache is used and the files are downloaded once.",
     ),
     "NET512": Entry(
         "A download failed",
@@ -459,42 +463,76 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET513": Entry(
         "A data file is damaged",
-        "The file is cut short or is not the gzip, tar or xz file that its name says, so it cannot be unpacked. This "
-        "is mostly an interrupted download or copy. Delete the file and get it again.",
+        "The file is cut short or is not the gzip, tar, xz or .mat file that its name says, so it cannot be "
+        "unpacked. This is mostly an interrupted download or copy. Delete the file and get it again.",
     ),
     "NET514": Entry(
         "A data file has the wrong checksum",
         "The file can be unpacked, but its contents are not those of the official data set, to the byte; results on "
-        "it could not be compared with anyone's. The checksums that count are those of the unpacked members. Delete "
-        "the file and get the official one.",
+        "it could not be compared with anyone's. The checksums that count are those of the unpacked members, for "
+        "SVHN those of the files. Delete the file and get the official one.",
     ),
     "NET515": Entry(
         "A data file has the wrong form",
         "The contents are not what the data set's format says: an idx file starts with a magic number (2051 for "
         "images, 2049 for labels) and its counts and must be exactly as long as they say; a CIFAR-10 batch is a "
-        "whole number of records of 3,073 bytes; images and labels must be equally many. Get the official file.",
+        "whole number of records of 3,073 bytes (CIFAR-100: 3,074); a file of SVHN has X, 32 x 32 x 3 x n bytes, "
+        "and y, n x 1; images and labels must be equally many. Get the official file.",
     ),
     "NET516": Entry(
         "A label is out of range",
-        "A label in the data file is not the number of a class: with ten classes labels run from 0 to 9. The file "
+        "A label in the data file is not the number of a class: with ten classes labels run from 0 to 9 (in "
+        "SVHN's files from 1 to 10, where 10 means the digit 0). The file "
         "was changed or belongs to another data set. Get the official file.",
     ),
     "NET517": Entry(
         "The archive lacks a member",
-        "CIFAR-10's archive must hold data_batch_1.bin to data_batch_5.bin, test_batch.bin and batches.meta.txt in "
-        "the folder cifar-10-batches-bin: the binary version. The python and matlab versions of the archive are "
-        "different files. Get cifar-10-binary.tar.gz.",
+        "CIFAR-10's archive must hold data_batch_1.bin to data_batch_5.bin, and test_batch.bin in the folder "
+        "cifar-10-batches-bin, CIFAR-100's train.bin and test.bin in cifar-100-binary: the binary versions. The "
+        "python and matlab versions of the archive are different files. Get cifar-10-binary.tar.gz or "
+        "cifar-100-binary.tar.gz.",
+    ),
+    "NET518": Entry(
+        "An archive that is not what it should be",
+        "A member of the archive has a name that leads out of its folder, is a link or a device, or the archive "
+        "unpacks to far more bytes than the data set has. No official archive is like this, so nothing of it is read "
+        "any further, and nothing was written to the disk. Delete the file and get the official one.",
+    ),
+    "NET519": Entry(
+        "A package for this data set is not installed",
+        "SVHN comes as .mat files, which are read with scipy; netdsl does not install it by itself, since nothing "
+        "else needs it. Install it with `pip install 'netdsl[svhn]'`.",
     ),
     "NET520": Entry(
         "Weights that cannot be read",
-        "The file given as weights is not there or is no safetensors file, or it is cut short. netdsl reads weights "
-        "in no other form, since a pickle can run code: convert the file where it came from.",
+        "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
+        "(`.pt`, `.pth`) that holds tensors by name. A torch file is a pickle, which can run code: only tensors and "
+        "plain values are read from it, and one that holds anything else is refused unrun. Save the state dict alone, "
+        "or convert the file to safetensors where it came from.",
     ),
     "NET521": Entry(
         "Weights of another net",
         "The tensors in the file are mapped to the net by their names, else in order where every shape fits, and "
         "here neither works. The message names the tensors that differ. Nothing is loaded in part: a net with half "
         "its weights would give answers that look right.",
+    ),
+    "NET522": Entry(
+        "A folder that is not divided into classes",
+        "`folder:DIR` means a folder with one sub-folder a class, two or more, and the images of the class in it. "
+        "Where DIR holds the folders `train` and `test` (or `val`), these are divided so, and the test images have no "
+        "class that the training images lack. Names that begin with a dot are passed over. Sort the images into "
+        "sub-folders, whose names are the classes.",
+    ),
+    "NET523": Entry(
+        "A class without images",
+        "A sub-folder of `folder:DIR` holds no file, or none that can be read as an image, or its only images went to "
+        "the test images. A net cannot learn a class of which it sees nothing. Put images there, or take the "
+        "sub-folder away.",
+    ),
+    "NET524": Entry(
+        "Images that do not fit into memory",
+        "All images of a folder are held in memory, as bytes and in the size that the net sees (or in that of "
+        "`resize`). Take fewer images or classes, or a smaller `resize`.",
     ),
     "NET525": Entry(
         "The images do not fit the net's input",
@@ -506,24 +544,35 @@ CATALOG: dict[str, Entry] = {
         "The net's output does not fit the classes",
         "A classifier must end in a vector with one value a class, and the data set has another number of classes "
         "than the net has outputs, or the net ends in a feature map. If the net has a parameter for the number of "
-        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`.",
+        "classes, set it, for example `--set classes=10`; a map is made a vector by `G` or `F10`. With `target = "
+        "input` in the recipe the output must have the images' shape, with `target = box` four numbers; a label for "
+        "each pixel is something that none of the data sets has. `loss = nll` takes the softmax of the net itself, "
+        "`S` at its end.",
     ),
     "NET527": Entry(
         "A number is out of range",
         "A number for training makes no sense: epochs, images in a batch and images in `--subset` are whole numbers "
-        "from 1 on, the subset at most the training set, the learning rate above 0. Correct the option.",
+        "from 1 on, the subset at most the training set, the learning rate above 0, `--valid-fraction` between 0 and 1 "
+        "and not for data that has a validation split of its own. Correct the option.",
     ),
     "NET528": Entry(
         "A head that cannot be trained on this data",
-        "Each head of a net has a loss of its own, which joins the main one with the head's weight. For now every "
-        "head is trained as a classifier of the same images, so its loss must be cross_entropy and its outputs as "
-        "many as there are classes. Leave the head out with a variant, `drop head`, to train the rest.",
+        "Each head of a net has a loss of its own, which joins the main one with the head's weight, and a target that "
+        "its output is compared with: `label`, one number a class; `input`, an image of the input's shape; `box`, "
+        "four numbers. The message says which shape the head should have. Leave the head out with a variant, `drop "
+        "head`, to train the rest.",
+    ),
+    "NET529": Entry(
+        "Early stopping without held-out images",
+        "`early_stop = 10` ends a run when the error on held-out images has not fallen for ten epochs. The test "
+        "images must decide nothing, so a part of the training images has to be held out: `--valid-fraction 0.1`.",
     ),
     "NET530": Entry(
         "Unknown setting in a recipe",
-        "A recipe's lines are settings such as `optimizer`, `weight_decay`, `batch`, `epochs`, `schedule`, "
-        "`warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient` and `ema`; the message "
-        "names the nearest known one. A parameter of the net is set with `set name = value`.",
+        "A recipe's lines are settings such as `optimizer`, `loss`, `target`, `weight_decay`, `l1_penalty`, `batch`, "
+        "`epochs`, `schedule`, `warmup`, `normalize`, `init`, `augment`, `label_smoothing`, `clip_gradient`, `ema`, "
+        "`recompute_norms`, `freeze` and `lr_scale`; the message names the nearest known one. A parameter of the net "
+        "is set with `set name = value`.",
     ),
     "NET531": Entry(
         "Unknown word or argument in a recipe",
@@ -537,11 +586,39 @@ CATALOG: dict[str, Entry] = {
         "shares of the run in `at` rise and lie between 0 and 1 (50% is 0.5), a learning rate is above 0, momentum "
         "is at least 0 and below 1, the border of `pad_crop` is narrower than the images. The message says which.",
     ),
+    "NET533": Entry(
+        "Settings of a recipe that cannot stand beside each other",
+        "Each is right by itself. Losses of classes (`cross_entropy`, `nll`, `hinge`, `ranking_hinge`) compare scores "
+        "with a label, so `target` must be `label` with them; an image or a box is compared by `mse` or `l1`. "
+        "`label_smoothing` changes the targets of `cross_entropy` and of nothing else. Change one of the two lines.",
+    ),
+    "NET534": Entry(
+        "No such split",
+        "`--split` of `netdsl eval` takes `test`, `train`, or `valid`. There are validation images only where some "
+        "were held out: by `--valid-fraction` in training, in SVHN, or in a folder with `train`, `test` and `val`.",
+    ),
+    "NET535": Entry(
+        "No such class",
+        "`--classes` takes names of classes, or their numbers from 0 on, two or more, each once. The message lists the "
+        "data set's classes.",
+    ),
     "NET536": Entry(
         "No recipe with augmentation",
         "A name such as `cifar10+` means the images of `cifar10` and the net's recipe of the name `cifar10+`, which "
         "says how they are augmented, and this net has none. Write one (`recipe cifar10+ extends cifar10 { augment = "
         "[pad_crop(4), flip] }`), or leave the `+` out: then the images are taken as they are.",
+    ),
+    "NET537": Entry(
+        "Data without boxes",
+        "An output with `target = box` learns where the object of an image is, from the true boxes that the data "
+        "comes with. `shapes` has them; the other data sets have classes only. Leave the head out with a variant, "
+        "`drop head`, or train on `shapes`.",
+    ),
+    "NET538": Entry(
+        "An augmentation that moves objects away from their boxes",
+        "`flip`, `pad_crop` and other steps move what is in an image, and mixed images have two objects; an output "
+        "with `target = box` would be taught the place where the object was before. Take such steps out of `augment`, "
+        "or leave the box's head out. `cutout` and changes of colour move nothing and can stay.",
     ),
     "NET540": Entry(
         "The loss is not a number any more",
@@ -564,11 +641,6 @@ CATALOG: dict[str, Entry] = {
         "The net has no weights to train",
         "The net's layers have no parameters, so there is nothing for the optimizer to change. Add a layer with "
         "weights, such as `F10` at the end.",
-    ),
-    "NET529": Entry(
-        "Early stopping without held-out images",
-        "`early_stop = 10` ends a run when the error on held-out images has not fallen for ten epochs. The test "
-        "images must decide nothing, so a part of the training images has to be held out: `--valid-fraction 0.1`.",
     ),
     "NET550": Entry(
         "The folder already holds a run",
@@ -631,6 +703,43 @@ CATALOG: dict[str, Entry] = {
         "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
     ),
     "NET570": Entry(
+        "No weight to begin with fits the net",
+        "None of the tensors of the run or file given with `--init-from` goes into the net: by name and shape, layer "
+        "by layer within the stages of both nets (for a run), or in the file's order from the input on. The net would "
+        "be trained from its initialization alone. Give the run of a net that has layers in common with this one; "
+        "`netdsl summarize` shows the layers of both. With `--init-to` and `--init-part` only those parts count.",
+    ),
+    "NET571": Entry(
+        "No last layer to replace",
+        "`--replace-head` gives the net as many outputs as the data has classes. A net with the parameter `classes` "
+        "or `num_classes` has it set; in another the last layer with weights is rewritten, which must be the only "
+        "thing between the net's body and its output. Give the net such a parameter, or end it in `F10`.",
+    ),
+    "NET572": Entry(
+        "Other weights to begin with",
+        "The run began with the weights of a file that is not there any more or has other contents now, so it cannot "
+        "be trained again to the same numbers. Restore the file, or name the weights to begin with now by "
+        "`--init-from`.",
+    ),
+    "NET573": Entry(
+        "Too many features for a probe",
+        "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
+        "number of a map is a feature. Here that would be more than 2 GiB. Leave out `--flatten`: then each channel's "
+        "mean is a feature. Or take fewer training images with `--subset`.",
+    ),
+    "NET574": Entry(
+        "The folder holds another transfer experiment",
+        "`netdsl transfer` keeps what was asked of it in transfer.yaml, beside the runs. The folder given with `--out` "
+        "has one that was asked for something else, or other files. A run that is complete is not trained again, so "
+        "both must be the same experiment: name another folder, or give the options that the message names as they "
+        "were. Further places (`--at`) may come in.",
+    ),
+    "NET575": Entry(
+        "Halves that are none",
+        "`--split` is `random`, `animals` or `vehicles` (CIFAR-10's two kinds, the named one as A), or the classes of "
+        "both halves by name, `cat,dog/ship,truck`. Each half has two classes or more, and no class is in both.",
+    ),
+    "NET576": Entry(
         "Another process of the run is gone",
         "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
         "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
@@ -653,5 +762,54 @@ CATALOG: dict[str, Entry] = {
         "The message says how little a step can do with in this way, by the sizes of its tensors. What is left are the "
         "weights with their gradients and the optimizer's numbers, and the largest part of the net that is in memory "
         "at once. A smaller batch, or `--accumulate`, which computes a batch in parts, needs less.",
+    ),
+    "NET590": Entry(
+        "Views that the net or its images do not allow",
+        "`netdsl eval` can average over several views of each test image, and this net or these images do not have "
+        "them. Windows (`--crops`) are cut from images that are larger than the net's input, or, where a run was "
+        "trained with `pad_crop`, from the images with that border; `--scales` makes images larger first. The whole "
+        "image (`--dense`, `--scales` without crops) can be looked at by a net whose weights do not depend on its "
+        "size, and not behind whitening.",
+    ),
+    "NET591": Entry(
+        "Runs that cannot be averaged",
+        "`netdsl eval --ensemble` takes the mean of the probabilities that several nets give the same image, so all "
+        "the runs must be on the same data. Leave out those on other data, or evaluate them without `--ensemble`.",
+    ),
+    "NET592": Entry(
+        "A run's metrics.csv cannot be read",
+        "The file with a line for each epoch is missing or damaged, or holds something that is no number. It is "
+        "written by `netdsl train`. A run that can be resumed writes it anew with its next epoch: `netdsl train "
+        "--resume RUN`.",
+    ),
+    "NET593": Entry(
+        "A run without a complete epoch",
+        "`netdsl curves` draws a point for each epoch, and this run has none yet: it was stopped in its first epoch, "
+        "or is in it now. Wait, resume the run, or leave it out.",
+    ),
+    "NET594": Entry(
+        "The net does not learn one batch by heart",
+        "`netdsl train --overfit-batch` trains on one batch alone, without augmentation, dropout, weight decay or "
+        "label smoothing. Any net that can be trained knows some hundred images by heart after a few hundred steps; "
+        "this one does not. The learning rate may be far too high or too low (`--find-lr`), the gradient may die in a "
+        "deep net without norms or shortcuts, the net may have too few weights, or the labels may be wrong.",
+    ),
+    "NET595": Entry(
+        "The folder holds another sweep",
+        "All runs of a sweep share what is not in its grid: the net, the data, the epochs and the other options. "
+        "sweep.yaml in the sweep's folder says what they are, and something else was asked for now. Name another "
+        "folder with `--out`, or give the same options; the grid and the seeds can grow in the same folder.",
+    ),
+    "NET596": Entry(
+        "A package for TensorBoard is missing",
+        "`--tensorboard` writes event files with the package tensorboard, which netdsl does not install by itself. "
+        "Install it with `pip install 'netdsl[tensorboard]'`, or leave the option out: metrics.csv and curves.png are "
+        "written in any case.",
+    ),
+    "NET597": Entry(
+        "A net that gives no classes",
+        "The mean of several views or nets and the picture of what is mixed up are made of probabilities of classes, "
+        "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
+        "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones.",
     ),
 }

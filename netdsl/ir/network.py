@@ -97,6 +97,8 @@ class Head(Record):
     last: int
     weight: float
     loss: str
+    target: str = "label"
+    """What it is compared with: the `label`, the `input` itself, the `box` of the object."""
 
 
 @record

@@ -8,7 +8,7 @@ What this cannot see: two layers of equal shapes whose counters say the opposite
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -64,8 +64,12 @@ class Doubt:
 class Matching:
     """The search for orders of `theirs` that fit `ours`, layer by layer from the input on."""
 
-    def __init__(self, ours: Mapping[str, Group], theirs: Mapping[str, Group]) -> None:
+    def __init__(
+        self, ours: Mapping[str, Group], theirs: Mapping[str, Group], free: Collection[str] = frozenset()
+    ) -> None:
         self.ours = list(ours.items())
+        self.free = free
+        """Layers of ours that take the place of theirs with other shapes."""
         self.theirs = theirs
         self.tried: list[set[str]] = [set() for _ in (*self.ours, None)]
         self._known: dict[tuple[Part, int], list[tuple[str, ...]]] = {}
@@ -79,7 +83,11 @@ class Matching:
 
     def _leaf(self, layer: str, start: int) -> list[tuple[str, ...]]:
         self.tried[min(start, len(self.ours))].add(layer)
-        return [(layer,)] if start < len(self.ours) and _fits(self.ours[start][1], self.theirs[layer]) else []
+        if start == len(self.ours):
+            return []
+        name, group = self.ours[start]
+        fits = name in self.free or _fits(group, self.theirs[layer])
+        return [(layer,)] if fits else []
 
     def _mixed(self, part: Part, start: int) -> list[tuple[str, ...]]:
         """All ways to mix the chains, step by step; of ways that have used the same parts, two are enough."""
@@ -120,6 +128,25 @@ def by_order(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> dict[s
         place = len(theirs)
     candidates = tuple(sorted(matching.tried[place], key=natural))
     return Doubt(names[place] if place < len(names) else "", candidates)
+
+
+def first_layers(
+    own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], free: Collection[str] = frozenset()
+) -> dict[str, str]:
+    """Their names for our tensors where all layers of the file can be the net's first, in one order and no other.
+
+    The `free` layers' shapes may be other ones; they are in the order, and not in what is given. Empty in any doubt.
+    """
+    ours, theirs = groups(own), groups(tensors)
+    found = Matching(ours, theirs, free).orders(_part((name.split(".", MOST_PARTS), name) for name in theirs), 0)
+    if len(found) != 1:
+        return {}
+    pairs = [(name, layer) for name, layer in zip(ours, found[0], strict=False) if name not in free]
+    return {_join(name, key): _join(layer, key) for name, layer in pairs for key in theirs[layer]}
+
+
+def _join(layer: str, key: str) -> str:
+    return f"{layer}.{key}" if layer else key
 
 
 def _part(names: Iterable[tuple[Sequence[str], str]]) -> Part:

@@ -1,4 +1,4 @@
-"""Weights to and from safetensors files; the one place where foreign names are mapped to ours."""
+"""Weights to and from files; the one place where foreign names are mapped to ours."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import NoReturn
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from netdsl.atomic import written_beside
 from netdsl.diagnostics import fail
+from netdsl.lowering.weight_files import read_tensors
 from netdsl.lowering.weight_order import COUNTER, Doubt, Group, by_order, groups, natural, same_form
 
 SHOWN = 4  # names of tensors in a message
@@ -30,17 +31,14 @@ def save_weights(module: nn.Module, path: str | Path) -> None:
 
 
 def load_weights(module: nn.Module, path: str | Path) -> None:
-    """Load all weights of a module from a safetensors file: by name, else by order where every shape fits.
+    """Load all weights of a module from a file, safetensors or torch's: by name, else by order where every shape fits.
 
     Nothing is loaded in part: on any doubt the module stays as it was. A file in another floating-point type is
     converted. `weight_order` says what the order is taken from. `num_batches_tracked` may be missing.
 
     Errors: DiagnosticsError with NET520 for a file that cannot be read, NET521 where names and shapes leave a doubt.
     """
-    try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
-        fail("NET520", f"`{path}` cannot be read as weights", expected="a safetensors file", found=str(error))
+    tensors = read_tensors(path)
     own = module.state_dict()
     needed = {name for name in own if not name.endswith(COUNTER)}
     if needed <= tensors.keys() or (tensors and tensors.keys() <= own.keys()):

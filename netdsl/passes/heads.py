@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netdsl.diagnostics import Diagnostic, Edit, Span
 from netdsl.ir.network import Head
 from netdsl.layers.attributes import POSITIVE, Attribute, nearest, word
 from netdsl.passes.environment import Environment, EvaluationError
 from netdsl.passes.plan import argument, bind
+from netdsl.recipes.losses import LABEL, LOSSES, TARGETS, targets_of
 from netdsl.syntax import ast
 
 HEAD = (
     Attribute("weight", POSITIVE, 1),
-    Attribute("loss", word("cross_entropy", "nll", "hinge", "ranking_hinge", "mse", "l1"), "cross_entropy"),
+    Attribute("loss", word(*LOSSES), "cross_entropy"),
+    Attribute("target", word(*TARGETS), LABEL),
 )
-"""What a head can be given: the share of its loss in the whole, and which loss."""
+"""What a head can be given: the share of its loss in the whole, which loss, and what that compares the output with."""
 
 
 def head_of(statement: ast.Head, env: Environment, node: int, first: int, last: int) -> Head:
     """The head that a statement makes of the nodes laid out for it. Errors: EvaluationError with NET204, NET206."""
-    given = {}
+    given: dict[str, Any] = {}
     for attribute, expression in bind("head", HEAD, statement.arguments):
         value = argument(attribute, expression, env)
         if not attribute.kind.accepts(value):
@@ -32,7 +36,18 @@ def head_of(statement: ast.Head, env: Environment, node: int, first: int, last: 
                 )
             )
         given[attribute.name] = value
-    return Head(node, first, last, given.get("weight", 1), given.get("loss", "cross_entropy"))
+    head = Head(node, first, last, **{attribute.name: attribute.default for attribute in HEAD} | given)
+    if head.target not in targets_of(head.loss):
+        raise EvaluationError(
+            Diagnostic(
+                "NET206",
+                f"`target` of `head` cannot be {head.target} with `loss = {head.loss}`",
+                statement.name_span,
+                expected=f"`loss = mse` or `loss = l1` for this target, or `target = {LABEL}`",
+                found=f"{head.loss}, which takes scores of classes and a label",
+            )
+        )
+    return head
 
 
 def unknown_head(rule: ast.Rule, known: list[str]) -> Diagnostic:

@@ -10,6 +10,7 @@ from netdsl.ir.network import Network, Node
 
 # A global pool behind a pool is the usual end of a net.
 GLOBAL = "global_avg_pool"
+CROSS_ENTROPY = "cross_entropy"
 
 
 def lint(network: Network) -> list[Diagnostic]:
@@ -101,8 +102,10 @@ def _pool_pairs(network: Network) -> Iterator[Diagnostic]:
 
 
 def _last_softmax(network: Network) -> Iterator[Diagnostic]:
+    """Not where each recipe has another loss, such as `nll`, which takes probabilities."""
     last = network.nodes[network.output_node]
-    if last.layer.name == "softmax":
+    losses = {str(recipe.settings.get("loss", CROSS_ENTROPY)) for recipe in network.recipes.values()}
+    if last.layer.name == "softmax" and CROSS_ENTROPY in (losses or {CROSS_ENTROPY}):
         yield Diagnostic(
             "NET354",
             "the net ends in a softmax, and the cross-entropy loss takes one itself",

@@ -20,7 +20,7 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
 
     Needs:   a file that was resolved
     Makes:   recipes by name
-    Reports: NET203 an unknown base, NET208 and NET211 values that do not work out, NET530 to NET532 settings that
+    Reports: NET203 an unknown base, NET208 and NET211 values that do not work out, NET530 to NET533 settings that
              training does not know or cannot use
     """
     recipes: dict[str, Recipe] = {}
@@ -42,9 +42,11 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
             _fill(part.settings, settings, spans, env, problems)
             _fill(part.net_settings, net_settings, spans, env, problems)
         recipes[name] = Recipe(name, settings, net_settings, spans)
-        from netdsl.recipes.read import read_settings  # eight milliseconds that a file without recipes can do without
+        # Eight milliseconds that a file without recipes can do without.
+        from netdsl.recipes.read import read_settings, together
 
-        wrong = read_settings(recipes[name])[1]
+        read, wrong = read_settings(recipes[name])
+        wrong += together(read, recipes[name]) if not wrong else ()
         problems += [d for d in wrong if d not in problems]  # a base's line is wrong once, not in each that extends it
     return recipes, problems
 

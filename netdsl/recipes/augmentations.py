@@ -1,9 +1,9 @@
-"""What a recipe can do to training images: a border and a window, a mirror, a covered square."""
+"""What a recipe can do to training images: windows, mirrors, covered squares, other colours, mixtures of two."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.recipes.arguments import argument, call, count, number, wrong
+from netdsl.recipes.arguments import argument, call, count, not_negative, number, positive_number, read_call, wrong
 from netdsl.record import Record, record
 
 
@@ -11,11 +11,15 @@ def _share(name: str, value: Any) -> float:
     return number(name, value, "a share of the images, 0 to 1", lambda n: 0 <= n <= 1)
 
 
+def _amount(name: str, value: Any) -> float:
+    return number(name, value, "0 to 1", lambda n: 0 <= n <= 1)
+
+
 @record
 class PadCrop(Record):
     """A border around each training image, and a window of the old size somewhere in it."""
 
-    padding: int
+    padding: int = argument(0, count)
 
 
 @record
@@ -29,11 +33,66 @@ class Flip(Record):
 class Cutout(Record):
     """A square of each training image is covered: DeVries and Taylor 2017, arXiv:1708.04552."""
 
-    size: int
+    size: int = argument(0, count)
 
 
-Augmentation = PadCrop | Flip | Cutout
-AUGMENTATIONS: Mapping[str, type[Augmentation]] = {"pad_crop": PadCrop, "flip": Flip, "cutout": Cutout}
+@record
+class Crop(Record):
+    """A window of the net's input size, anywhere in a larger image: Krizhevsky et al. 2012, section 4.1."""
+
+
+@record
+class ScaleJitter(Record):
+    """The shorter side becomes so many pixels, drawn from `min` to `max`; then as `crop`.
+
+    Source: Simonyan & Zisserman, arXiv:1409.1556, section 3.1, multi-scale training.
+    """
+
+    min: int = argument(0, count)
+    max: int = argument(0, count)
+
+
+@record
+class ColourJitter(Record):
+    """Brightness, contrast and saturation times a factor from 1 - amount to 1 + amount each, one after the other."""
+
+    brightness: float = argument(0.4, _amount)
+    contrast: float = argument(0.4, _amount)
+    saturation: float = argument(0.4, _amount)
+
+
+@record
+class PcaNoise(Record):
+    """A colour added to all pixels, drawn along the main directions of the training images' colours.
+
+    Source: Krizhevsky et al. 2012, section 4.1.
+    """
+
+    std: float = argument(0.1, not_negative)
+
+
+@record
+class Mixup(Record):
+    """A weighted mean of two images, and of their targets; the weight is drawn from Beta(alpha, alpha).
+
+    Source: Zhang et al., arXiv:1710.09412, equation 2.
+    """
+
+    alpha: float = argument(0.2, positive_number)
+
+
+Augmentation = PadCrop | Flip | Cutout | Crop | ScaleJitter | ColourJitter | PcaNoise | Mixup
+AUGMENTATIONS: Mapping[str, type[Augmentation]] = {
+    "pad_crop": PadCrop,
+    "flip": Flip,
+    "cutout": Cutout,
+    "crop": Crop,
+    "scale_jitter": ScaleJitter,
+    "colour_jitter": ColourJitter,
+    "pca_noise": PcaNoise,
+    "mixup": Mixup,
+}
+NEEDED = {"pad_crop", "cutout", "scale_jitter"}  # words whose arguments must all be given: they are in pixels
 
 
 def word_of(step: Augmentation) -> str:
@@ -43,12 +102,11 @@ def word_of(step: Augmentation) -> str:
 
 def read_augmentation(name: str, value: Any) -> Augmentation:
     """One item of the list: `flip`, `pad_crop(4)`."""
-    known = {word: kind._names for word, kind in AUGMENTATIONS.items()}
-    word, given = call(name, value, known)
-    if word == "flip":
-        return Flip(_share("p", given.get("p", Flip().p)))
-    (pixels,) = known[word]
-    if pixels not in given:
-        wrong(name, f"`{word}({pixels})`, in pixels", value)
-    size = count(pixels, given[pixels])
-    return PadCrop(size) if word == "pad_crop" else Cutout(size)
+    word, given = call(name, value, {word: kind._names for word, kind in AUGMENTATIONS.items()})
+    names = AUGMENTATIONS[word]._names
+    if word in NEEDED and len(given) < len(names):
+        wrong(name, f"`{word}({', '.join(names)})`, in pixels", value)
+    step: Augmentation = read_call(name, value, AUGMENTATIONS)
+    if isinstance(step, ScaleJitter) and step.max < step.min:
+        wrong("max", f"{step.min} pixels or more, as in `min`", step.max)
+    return step

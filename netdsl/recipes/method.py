@@ -5,26 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from netdsl.diagnostics import fail
-from netdsl.recipes.arguments import positive
 from netdsl.recipes.augmentations import AUGMENTATIONS, Augmentation
+from netdsl.recipes.inits import INITS, He, Init
+from netdsl.recipes.losses import LABEL, LOSSES, CrossEntropy, Loss
 from netdsl.recipes.optimizers import OPTIMIZERS, Optimizer, Sgd
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, batches
-from netdsl.record import Record, record
-
-
-@record
-class Init(Record):
-    """The first weights of convolutions and linear layers: `he` (He et al. 2015), `gaussian` with `std`, or torch's."""
-
-    name: Literal["he", "gaussian", "torch"] = "he"
-    std: float | None = None
-
-
-@record
-class Gaussian(Record):
-    """What `gaussian` takes."""
-
-    std: float = positive(0.05)
+from netdsl.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +23,20 @@ class Method:
     batch: int = 128
     epochs: int = 15
     schedule: Schedule = field(default=Step())
-    normalize: Literal["channel", "gcn", "zca", "none"] = "channel"
-    init: Init = field(default=Init())
+    normalize: Literal["channel", "gcn", "zca", "imagenet", "none"] = "channel"
+    init: Init = field(default=He())
     augment: tuple[Augmentation, ...] = ()
     """What is done to the training images, in this order."""
+    resize: int | None = None
+    """Pixels of the squares that images of a folder become, of which the middle is tested. None: as the net's input."""
+    crop: int | None = None
+    """Pixels of the window that a net sees which leaves its input open. None: as `resize`."""
+    loss: Loss = field(default=CrossEntropy())
+    """Of the main output; a head has its own."""
+    target: str = LABEL
+    """What the main output is compared with."""
+    l1_penalty: float = 0
+    """The gradient of each number that decays gets this with the number's sign."""
     decay_norms: bool = True
     """Do biases and the weights of norms decay as well?"""
     warmup: float = 0
@@ -53,6 +49,12 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     accumulate: int = 1
     """Parts that a batch goes through the net in, one after the other; the gradient is that of the whole batch."""
+    recompute_norms: bool = False
+    """Does batch norm get its mean and variance from the whole training set when training is over?"""
+    freeze: str | None = None
+    """All weights that the output of this tag or layer comes from stay as they are, and their norms' statistics."""
+    lr_scale: tuple[tuple[str, float], ...] = ()
+    """Parts of the net whose learning rate is so many times the others'; where parts overlap, the last one counts."""
     early_stop: int | None = None
     """Epochs without a lower error on the held-out images after which the run ends. None: it never ends early."""
     sync_norms: bool = True
@@ -77,19 +79,27 @@ class Method:
         """In a recipe's words, for config.yaml."""
         return {
             "optimizer": _as_call(self.optimizer, OPTIMIZERS),
+            "loss": _as_call(self.loss, LOSSES),
+            "target": self.target,
             "weight_decay": self.weight_decay,
+            "l1_penalty": self.l1_penalty,
             "decay_norms": self.decay_norms,
             "batch": self.batch,
             "epochs": self.epochs,
             "schedule": _as_call(self.schedule, SCHEDULES),
             "warmup": self.warmup,
             "normalize": self.normalize,
-            "init": {"gaussian": {"std": self.init.std}} if self.init.name == "gaussian" else self.init.name,
+            "init": _as_call(self.init, INITS),
             "augment": [_as_call(step, AUGMENTATIONS) for step in self.augment],
+            "resize": "none" if self.resize is None else self.resize,
+            "crop": "none" if self.crop is None else self.crop,
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,
             "accumulate": self.accumulate,
+            "recompute_norms": self.recompute_norms,
+            "freeze": "none" if self.freeze is None else self.freeze,
+            "lr_scale": [list(row) for row in self.lr_scale],
             "early_stop": "none" if self.early_stop is None else self.early_stop,
             "sync_norms": self.sync_norms,
             "seed": self.seed,

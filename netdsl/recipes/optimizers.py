@@ -26,6 +26,19 @@ class Adam(Record):
 
 
 @record
+class AdamW(Record):
+    """Adam, with the weight decay taken from the weights and not added to the gradient, times the learning rate.
+
+    Source: Loshchilov & Hutter, arXiv:1711.05101, algorithm 2
+    """
+
+    lr: float = positive(1e-3)
+    beta1: float = below_one(0.9)
+    beta2: float = below_one(0.999)
+    eps: float = positive(1e-8)
+
+
+@record
 class Adagrad(Record):
     """A rate for each weight, lower the more gradient it has had. Source: Duchi et al., JMLR 12 (2011)"""
 
@@ -56,10 +69,11 @@ class RmsProp(Record):
     eps: float = positive(1.0)
 
 
-Optimizer = Sgd | Adam | Adagrad | Adadelta | RmsProp
+Optimizer = Sgd | Adam | AdamW | Adagrad | Adadelta | RmsProp
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "sgd": Sgd,
     "adam": Adam,
+    "adamw": AdamW,
     "adagrad": Adagrad,
     "adadelta": Adadelta,
     "rmsprop": RmsProp,

@@ -1,13 +1,12 @@
 """Reads a recipe, as the `.net` file has it, into a Method; every mistake in it is reported at its line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic, DiagnosticsError
 from netdsl.ir.network import Recipe
 from netdsl.recipes.arguments import (
     UnusableError,
-    call,
     count,
     items,
     not_negative,
@@ -17,13 +16,15 @@ from netdsl.recipes.arguments import (
     truth,
     unknown,
     word,
+    wrong,
 )
-from netdsl.recipes.augmentations import Augmentation, read_augmentation
-from netdsl.recipes.method import Gaussian, Init, Method
+from netdsl.recipes.augmentations import Augmentation, Mixup, read_augmentation
+from netdsl.recipes.inits import INITS, Init
+from netdsl.recipes.losses import LABEL, LOSSES, TARGETS, CrossEntropy, Loss, loss_word, targets_of
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
+from netdsl.recipes.parts import read_freeze, read_lr_scale
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
-
-INITS = {"he": (), "gaussian": Gaussian._names, "torch": ()}
 
 
 def method_from(*recipes: Recipe | None) -> Method:
@@ -37,6 +38,7 @@ def method_from(*recipes: Recipe | None) -> Method:
         found, problems = read_settings(recipe)
         read |= found
         wrong += problems
+    wrong += together(read, *filter(None, recipes)) if not wrong else ()
     if wrong:
         raise DiagnosticsError(wrong)
     return Method(**read)
@@ -59,6 +61,28 @@ def read_settings(recipe: Recipe) -> tuple[dict[str, Any], list[Diagnostic]]:
     return read, wrong
 
 
+def together(read: Mapping[str, Any], *recipes: Recipe) -> Iterator[Diagnostic]:
+    """Reports NET533 for settings that are right one by one and cannot stand beside each other."""
+    loss, target = read.get("loss", CrossEntropy()), read.get("target", LABEL)
+    word, places = loss_word(loss), {name: r.spans[name] for r in recipes for name in r.spans}
+    if target not in targets_of(word):
+        yield Diagnostic(
+            "NET533",
+            f"`loss = {word}` cannot compare an output with `target = {target}`",
+            places.get("target"),
+            expected=f"`loss = mse` or `loss = l1` for this target, or `target = {LABEL}`",
+            found=f"{word}, which takes scores of classes and a label",
+        )
+    if read.get("label_smoothing") and word != "cross_entropy":
+        yield Diagnostic(
+            "NET533",
+            f"`label_smoothing` cannot be had with `loss = {word}`",
+            places.get("label_smoothing"),
+            expected="`loss = cross_entropy`, or `label_smoothing = 0`",
+            found=f"loss = {word}, label_smoothing = {read['label_smoothing']:g}",
+        )
+
+
 def _optimizer(name: str, value: Any) -> Any:
     return read_call(name, value, OPTIMIZERS)
 
@@ -69,18 +93,28 @@ def _schedule(name: str, value: Any) -> Schedule:
 
 
 def _init(name: str, value: Any) -> Init:
-    chosen, _ = call(name, value, INITS)
-    if chosen == "gaussian":
-        return Init("gaussian", read_call(name, value, {"gaussian": Gaussian}).std)
-    return Init("torch" if chosen == "torch" else "he")
+    read: Init = read_call(name, value, INITS)
+    return read
+
+
+def _loss(name: str, value: Any) -> Loss:
+    read: Loss = read_call(name, value, LOSSES)
+    return read
+
+
+def _target(name: str, value: Any) -> str:
+    return word(name, value, TARGETS)
 
 
 def _normalize(name: str, value: Any) -> str:
-    return word(name, value, ("channel", "gcn", "zca", "none"))
+    return word(name, value, ("channel", "gcn", "zca", "imagenet", "none"))
 
 
 def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
-    return tuple(read_augmentation(name, step) for step in items(value))
+    steps = tuple(read_augmentation(name, step) for step in items(value))
+    if any(isinstance(step, Mixup) for step in steps[:-1]):
+        wrong(name, "`mixup` at most once and last in the list: it mixes what the other steps have made", value)
+    return steps
 
 
 def _share(name: str, value: Any) -> float:
@@ -94,7 +128,10 @@ def _or_none(read: Callable[[str, Any], float]) -> Callable[[str, Any], float | 
 
 SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "optimizer": _optimizer,
+    "loss": _loss,
+    "target": _target,
     "weight_decay": not_negative,
+    "l1_penalty": not_negative,
     "decay_norms": truth,
     "batch": count,
     "epochs": count,
@@ -103,9 +140,14 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "normalize": _normalize,
     "init": _init,
     "augment": _augment,
+    "resize": _or_none(count),
+    "crop": _or_none(count),
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
+    "recompute_norms": truth,
+    "freeze": read_freeze,
+    "lr_scale": read_lr_scale,
     "early_stop": _or_none(count),
     "sync_norms": truth,
     "accumulate": count,

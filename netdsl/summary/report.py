@@ -83,6 +83,7 @@ def _head(network: Network, name: str) -> dict[str, Any]:
         "macs": counts.macs,
         "weight": head.weight,
         "loss": head.loss,
+        "target": head.target,
         "while_training": name not in network.final_heads,
     }
 

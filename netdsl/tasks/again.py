@@ -8,12 +8,21 @@ from typing import Any
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Call, Recipe
 from netdsl.recipes.read import SETTINGS
-from netdsl.tasks import net_source
+from netdsl.tasks import inherit, net_source
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.run_folder import CONFIG, read_config
 
-OPTIONS = {"seed": int, "subset": int, "deterministic": bool, "precision": str, "compile": bool, "memory_budget": int}
+OPTIONS = {
+    "seed": int,
+    "subset": int,
+    "valid_fraction": float,
+    "deterministic": bool,
+    "precision": str,
+    "compile": bool,
+    "memory_budget": int,
+    "tensorboard": bool,
+}
 
 
 def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | None]:
@@ -30,15 +39,26 @@ def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | Non
     }
     if asked.data is None:
         filled["data"] = _text(data, "name", asked.config)
+        if not asked.classes and isinstance(data.get("classes"), list):
+            filled["classes"] = tuple(map(str, data["classes"]))
     if asked.data_dir is None and isinstance(data.get("folder"), str):
         filled["data_dir"] = Path(data["folder"])
+    inherited = inherit.taken_back(config)
+    if asked.init_from is None:
+        filled |= {name: value for name, value in inherited.items() if name != "replace_head"}
+    if asked.replace_head is None:
+        filled["replace_head"] = inherited["replace_head"]
     source = None
     if asked.net is None:
         source = net_source.rebuild(config.get("net", {}), run)
         source = replace(source, settings={**source.settings, **asked.settings})
         source = replace(source, with_rules=asked.with_rules or source.with_rules)
-    settings = {name: _value(config[name]) for name in SETTINGS if name in config}
-    return replace(asked, **filled), Recipe(str(asked.config), settings), source
+    return replace(asked, **filled), recipe_of(config, str(asked.config)), source
+
+
+def recipe_of(config: Mapping[str, Any], name: str) -> Recipe:
+    """A run's method as a recipe."""
+    return Recipe(name, {name: _value(config[name]) for name in SETTINGS if name in config})
 
 
 def _value(value: Any) -> Any:

@@ -1,12 +1,36 @@
 """A recipe's augmentations, done to the batches of a run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from netdsl.data.augment import cutout, flip, pad_crop
-from netdsl.recipes.augmentations import Augmentation, Flip, PadCrop
+from netdsl.data import Batch, Dataset, Normalization
+from netdsl.data.augment import (
+    colour_directions,
+    colour_jitter,
+    crop,
+    cutout,
+    flip,
+    mixup,
+    pad_crop,
+    pca_noise,
+    scale_jitter,
+)
+from netdsl.recipes.augmentations import (
+    Augmentation,
+    ColourJitter,
+    Crop,
+    Cutout,
+    Flip,
+    Mixup,
+    PadCrop,
+    PcaNoise,
+    ScaleJitter,
+)
+from netdsl.recipes.method import Method
 
 CHANCES = 0x2545F491  # torch's generator on the CPU takes 32 bits of a seed; this keeps the shuffling's seed for itself
 
@@ -14,25 +38,81 @@ CHANCES = 0x2545F491  # torch's generator on the CPU takes 32 bits of a seed; th
 class Augmenter:
     """Augmentations one after the other, each image by chances of its own; equal seeds give equal bytes.
 
-    Borders and squares have the colour `fill`, a grey level for each channel.
+    Borders and squares have the colour `fill`, a grey level for each channel. Windows have the height and width `size`;
+    None: those of the images. `directions` are the training images' main colours, which `pca_noise` needs.
     """
 
-    def __init__(self, steps: Sequence[Augmentation], fill: Sequence[int], seed: int) -> None:
-        self.steps = tuple(steps)
+    def __init__(
+        self,
+        steps: Sequence[Augmentation],
+        fill: Sequence[int],
+        seed: int,
+        size: Sequence[int] | None = None,
+        directions: Tensor | None = None,
+    ) -> None:
+        self.steps = tuple(step for step in steps if not isinstance(step, Mixup))
+        self.mixup = next((step for step in steps if isinstance(step, Mixup)), None)
         self.fill = torch.tensor(fill, dtype=torch.uint8).view(1, -1, 1, 1)
+        self.size, self.directions = size, directions
         self.chance = torch.Generator().manual_seed(seed ^ CHANCES)
 
+    @classmethod
+    def of(cls, method: Method, data: Dataset, normalization: Normalization) -> "Augmenter":
+        """A recipe's, for the images of a data set."""
+        noise = any(isinstance(step, PcaNoise) for step in method.augment)
+        directions = colour_directions(data.train_images) if noise else None
+        return cls(method.augment, normalization.zero, method.seed, data.image.size, directions)
+
     def __call__(self, images: Tensor) -> Tensor:
+        """The images, none of them mixed."""
         if self.steps:
             self.fill = self.fill.to(images.device)
         for step in self.steps:
-            if isinstance(step, Flip):
-                images = flip(images, step.p, self.chance)
-            elif isinstance(step, PadCrop):
-                images = pad_crop(images, step.padding, self.fill, self.chance)
-            else:
-                images = cutout(images, step.size, self.fill, self.chance)
+            images = self._one(step, images)
         return images
+
+    def batch(self, batch: Batch) -> Batch:
+        """A batch's images, mixed where the recipe says so: then it has the partners' labels as well.
+
+        All of a batch are mixed in the same shares, as in the authors' code.
+        """
+        images = self(batch.images)
+        if self.mixup is None:
+            return replace(batch, images=images)
+        partners = torch.randperm(len(images), generator=self.chance).to(images.device)
+        share = self._beta(self.mixup.alpha)
+        return replace(
+            batch,
+            images=mixup(images, share, partners),
+            partners=batch.labels.index_select(0, partners),
+            share=torch.tensor(share, device=images.device),
+        )
+
+    def _one(self, step: Augmentation, images: Tensor) -> Tensor:
+        size = self.size or images.shape[2:]
+        match step:
+            case PadCrop():
+                return pad_crop(images, step.padding, self.fill, self.chance)
+            case Flip():
+                return flip(images, step.p, self.chance)
+            case Cutout():
+                return cutout(images, step.size, self.fill, self.chance)
+            case Crop():
+                return crop(images, size, self.chance)
+            case ScaleJitter():
+                return scale_jitter(images, step.min, step.max, size, self.chance)
+            case ColourJitter():
+                return colour_jitter(images, (step.brightness, step.contrast, step.saturation), self.chance)
+            case PcaNoise():
+                assert self.directions is not None
+                self.directions = self.directions.to(images.device)
+                return pca_noise(images, self.directions, step.std, self.chance)
+        raise TypeError(f"{step} is nothing that is done to single images")
+
+    def _beta(self, alpha: float) -> float:
+        """From Beta(alpha, alpha). torch draws from it by its own generator only, so this one seeds numpy's."""
+        seed = int(torch.randint(2**62, (), generator=self.chance))
+        return float(np.random.default_rng(seed).beta(alpha, alpha))
 
     def state_dict(self) -> dict[str, Tensor]:
         return {"chance": self.chance.get_state()}

@@ -30,9 +30,28 @@ class TrainConfig:
     epochs: int | None = None
     batch: int | None = None
     lr: float | None = None
+    init_from: Path | None = None
+    """A run folder or a file of weights: what fits of it takes the place of the first weights."""
+    init_to: str | None = None
+    """A tag or layer: only what its output is computed from takes weights; with `init_parts`, these as well."""
+    init_parts: tuple[str, ...] = ()
+    init_sha256: str | None = None
+    """Of the file that they must come from; None: whatever is there now."""
+    replace_head: bool | None = None
+    """As many outputs as the data has classes, and first weights of their own for them. None: no."""
+    freeze_to: str | None = None
+    """A tag or layer: all that its output is computed from stays as it is."""
+    lr_at: Mapping[str, float] = field(default_factory=dict)
+    """Parts of the net with the factors of their learning rates; they take the place of the recipe's `lr_scale`."""
     seed: int | None = None
     """None: 0."""
     subset: int | None = None
+    recompute_norms: bool | None = None
+    """None: as the recipe says."""
+    classes: tuple[str, ...] = ()
+    """Names or numbers of the classes that are looked at, in the order of their new numbers. Empty: all."""
+    valid_fraction: float | None = None
+    """So much of each class's training images is held out. None: nothing, unless the data has a split of its own."""
     deterministic: bool | None = None
     """None: no."""
     device: str | None = None
@@ -45,3 +64,5 @@ class TrainConfig:
     """Parts that a batch is computed in."""
     memory_budget: int | None = None
     """Bytes for a training step. None: as many as it takes."""
+    tensorboard: bool | None = None
+    """Write the epochs for TensorBoard too. None: no."""

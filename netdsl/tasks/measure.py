@@ -2,12 +2,13 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
-from netdsl.data import Normalization, batches
+from netdsl.data import Batch, Normalization
+from netdsl.recipes.method import Method
+from netdsl.tasks.boxes import overlap, shares
 from netdsl.tasks.engine import Engine
 from netdsl.tasks.metrics import Score
-from netdsl.tasks.objective import scores_of
+from netdsl.tasks.objective import Objective
 from netdsl.tasks.world import ALONE, World
 
 EVAL_BATCH = 250  # images; what fits the caches of a small machine
@@ -19,16 +20,34 @@ def measure(
     labels: Tensor,
     normalization: Normalization,
     engine: Engine | None = None,
+    objective: Objective | None = None,
+    boxes: Tensor | None = None,
     world: World = ALONE,
 ) -> Score:
-    """Mean cross-entropy and wrong answers over all images, which are where the module is; each process does a part."""
+    """Mean loss, wrong answers and mean overlap of boxes over all images, which are where the module is.
+
+    The loss is that of the outputs in evaluation mode, targets not smoothed; without an objective the cross-entropy.
+    Each process does a part of the images.
+    """
     engine = engine or Engine(images.device)
+    objective = objective or Objective(module, Method())
     module.eval()
-    totals = torch.zeros(2, dtype=torch.float64, device=images.device)
-    own = world.share(len(images))
+    totals = torch.zeros(3, dtype=torch.float64, device=images.device)
+    own = Batch(images, labels, boxes)[world.share(len(images))]
     with torch.inference_mode(), engine.precision():
-        for x, y in batches(images[own], labels[own], EVAL_BATCH):
-            scores = scores_of(module(engine.images(normalization(x)))).float()
-            totals += torch.stack([cross_entropy(scores, y, reduction="sum"), (scores.argmax(1) != y).sum()])
-    loss, wrong = world.sum(totals).tolist()
-    return Score(len(images), int(wrong), loss / len(images))
+        for start in range(0, len(own), EVAL_BATCH):
+            batch = own[start : start + EVAL_BATCH]
+            x = engine.images(normalization(batch.images))
+            given = {name: y.float() for name, y in objective.named(module(x)).items()}
+            loss, wrong = objective.plain(given, x, batch), objective.wrong(given, batch.labels)
+            overlaps = torch.zeros_like(loss)
+            if objective.finds is not None and batch.boxes is not None:
+                overlaps = overlap(given[objective.finds], shares(batch.boxes, batch.images)).sum()
+            totals += torch.stack([loss.double() * len(batch), wrong, overlaps])
+    of_all, wrong_of_all, overlap_of_all = world.sum(totals).tolist()
+    return Score(
+        images=len(images),
+        wrong=None if objective.classifies is None else int(wrong_of_all),
+        loss=of_all / len(images),
+        mean_iou=None if objective.finds is None else overlap_of_all / len(images),
+    )

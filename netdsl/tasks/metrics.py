@@ -11,9 +11,10 @@ class Epoch:
     epoch: int
     train_loss: float
     """Mean over the epoch, each image when its batch came: dropout on, weights still moving."""
-    train_error: float
+    train_error: float | None
+    """None: no output gives classes, as of an autoencoder, so that nothing is wrong."""
     test_loss: float
-    test_error: float
+    test_error: float | None
     lr: float
     """In the epoch's last batch."""
     seconds: float
@@ -24,14 +25,17 @@ class Epoch:
 
 
 def best_of(epochs: Sequence[Epoch]) -> Epoch:
-    """The first with the lowest error on the held-out images, or on the test images where none are held out."""
+    """The first with the lowest error on the held-out images, or on the test images where none are held out.
+
+    Where there are no errors, the loss decides alone.
+    """
     return min(epochs, key=_rank)
 
 
 def _rank(epoch: Epoch) -> tuple[float, float]:
-    if epoch.valid_error is not None and epoch.valid_loss is not None:
-        return epoch.valid_error, epoch.valid_loss
-    return epoch.test_error, epoch.test_loss
+    if epoch.valid_loss is not None:
+        return epoch.valid_error or 0, epoch.valid_loss
+    return epoch.test_error or 0, epoch.test_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,12 @@ class Score:
     """How a net does on some images, dropout off."""
 
     images: int
-    wrong: int
+    wrong: int | None
+    """None: no output gives classes."""
     loss: float
+    mean_iou: float | None = None
+    """Intersection over union of the boxes found and the true ones; None: no output gives boxes."""
 
     @property
-    def error(self) -> float:
-        return self.wrong / self.images
+    def error(self) -> float | None:
+        return None if self.wrong is None else self.wrong / self.images

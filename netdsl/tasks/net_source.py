@@ -55,13 +55,13 @@ def source_of(given: str, settings: Mapping[str, Any], image: FeatureMap, with_r
 
 
 def build(network: Network) -> nn.Module:
-    """The module, giving scores: a softmax at the end is passed by, since the loss has one of its own."""
+    """The module, giving scores: a softmax at its end, or at a head's, is passed by; a loss has one of its own."""
     module: nn.Module = to_torch(network)
-    last = network.nodes[network.output_node]
-    if last.layer.name == "softmax":
-        module.get_submodule(network.module_name(network.output_node)).register_forward_hook(
-            lambda layer, inputs, output: inputs[0]
-        )
+    for end in {network.output_node, *(head.node for head in network.heads.values())}:
+        if network.nodes[end].layer.name == "softmax":
+            module.get_submodule(network.module_name(end)).register_forward_hook(
+                lambda layer, inputs, output: inputs[0]
+            )
     return module
 
 

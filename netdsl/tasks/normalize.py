@@ -9,20 +9,25 @@ from safetensors.torch import load_file, save_file
 
 from netdsl.data import Dataset, Normalization, Say
 from netdsl.data.contrast import GlobalContrast, Whitening
+from netdsl.data.dataset import middle
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.recipes.method import Method
 from netdsl.tasks.run_folder import RunFolder
 
 WHITENING = "whitening.safetensors"
+IMAGENET = Normalization((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+"""What common weights for ImageNet expect: torchvision's mean .485 .456 .406 and deviation .229 .224 .225, in bytes."""
 
 
 def normalization_for(method: Method, data: Dataset, say: Say) -> Normalization:
     if method.normalize == "none":
         return Normalization.none(data.image.channels)
+    if method.normalize == "imagenet":
+        return IMAGENET
     if method.normalize == "zca":
         say(f"working out the whitening of {len(data.train_images):,} images")
-        return Whitening.of(data.train_images)
+        return Whitening.of(middle(data.train_images, data.image.size))
     channel = Normalization.of(data.train_images)
     return GlobalContrast(channel.mean, channel.std) if method.normalize == "gcn" else channel
 

@@ -47,8 +47,14 @@ def check_same_data(run: Path, data: Dataset, say: Say) -> None:
     config = read_config(run)
     kept = config.get("data")
     kept = kept if isinstance(kept, dict) else {}
-    for what, have in (("train_images", len(data.train_images)), ("test_images", len(data.test_images))):
-        if kept.get(what) != have:
+    held_out = 0 if data.valid_images is None else len(data.valid_images)
+    counts = {
+        "train_images": len(data.train_images),
+        "valid_images": held_out,
+        "test_images": len(data.test_images),
+    }
+    for what, have in counts.items():
+        if kept.get(what, 0) != have:
             fail(
                 "NET558",
                 f"the data is not that of `{run}`",

@@ -86,8 +86,7 @@ class RunFolder:
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
         """Where to write a file that is to have this name once it is whole."""
-        path = self.path / name
-        with _writing(path), written_beside(path) as beside:
+        with whole(self.path / name) as beside:
             yield beside
 
     def write_config(self, config: Mapping[str, Any]) -> None:
@@ -190,6 +189,16 @@ def _shown(value: float | None) -> str:
     if value is None:
         return ""
     return str(value) if isinstance(value, int) else f"{value:.6g}"
+
+
+@contextmanager
+def whole(path: Path, make_folder: bool = False) -> Iterator[Path]:
+    """Where to write a file that is to have this name once it is whole, in whatever folder; reports NET551."""
+    with _writing(path):
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with written_beside(path) as beside:
+            yield beside
 
 
 @contextmanager

@@ -60,6 +60,10 @@ def read_state(folder: Path) -> tuple[State | None, list[str]]:
     return None, complaints
 
 
+def has_state(folder: Path | None) -> bool:
+    return folder is not None and any((folder / name).exists() for name in (STATE, PREVIOUS))
+
+
 def remove_state(folder: Path) -> None:
     for name in (STATE, PREVIOUS):
         (folder / name).unlink(missing_ok=True)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import Tensor, nn
 
 from netdsl.recipes.method import Method
 from netdsl.tasks.average import MeanWeights
-from netdsl.tasks.optimizer import optimizer_for
+from netdsl.tasks.optimizer import decaying, optimizer_for, set_lr
 
 
 class Stepper:
@@ -23,6 +24,7 @@ class Stepper:
         """In the last batch."""
         self._parameters = list(module.parameters())
         self.optimizer = optimizer_for(module, method)
+        self._penalized = decaying(module, method) if method.l1_penalty else []
         self.means = None if method.ema is None else MeanWeights(module, method.ema)
 
     def step(self, loss: Tensor) -> None:
@@ -37,15 +39,22 @@ class Stepper:
     def update(self) -> None:
         """New weights from the gradient of all parts, which is then gone: the next batch has its memory."""
         self.lr = self.method.lr(self.done, self.steps, self.losses)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.lr
+        set_lr(self.optimizer, self.lr)
         if self.method.clip_gradient is not None:
             nn.utils.clip_grad_norm_(self._parameters, self.method.clip_gradient)
+        self._add_penalty()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if self.means is not None:
             self.means.update()
         self.done += 1
+
+    @torch.no_grad()
+    def _add_penalty(self) -> None:
+        """The subgradient of the weights' sizes, 0 for a weight of 0; not clipped, as the weight decay is not."""
+        for weight in self._penalized:
+            if weight.grad is not None:
+                weight.grad.add_(weight.sign(), alpha=self.method.l1_penalty)
 
     @contextmanager
     def own_weights(self) -> Iterator[None]:

@@ -20,22 +20,29 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.method import Method
+from netdsl.recipes.parts import read_freeze
 from netdsl.recipes.read import method_from
 from netdsl.tasks import net_source
 from netdsl.tasks.again import taken_back
 from netdsl.tasks.allocator import keep_freed_memory
+from netdsl.tasks.choice import Choice, with_cut
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.engine import Engine, device_of
-from netdsl.tasks.fit import check_augment, check_fit
+from netdsl.tasks.fit import check_augment, check_boxes_stay, check_fit, with_classes
 from netdsl.tasks.guards import check_early_stop, check_trainable
+from netdsl.tasks.inherit import Inherited, as_settings, inherit
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
 from netdsl.tasks.memory_budget import at_once, form_within, numbers_per_weight
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
+from netdsl.tasks.parts import check_parts
+from netdsl.tasks.replace_head import replace_head
 from netdsl.tasks.resume import check_incomplete, check_same_data, take_up
 from netdsl.tasks.run_folder import RunFolder, check_free
+from netdsl.tasks.state_file import has_state
 from netdsl.tasks.stop import requests
+from netdsl.tasks.tensorboard import check_tensorboard, logging_to
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Plan, Silent, Watch
 from netdsl.tasks.world import World, world_of
@@ -65,6 +72,22 @@ class Prepared:
     normalization: Normalization
     module: nn.Module
     engine: Engine
+    inherited: Inherited | None = None
+    """The weights to begin with, but in a run that goes on from its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run is to be, before any data is read. `new`: the layers that a replaced head brought."""
+
+    config: TrainConfig
+    source: NetSource
+    network: Network
+    recipe: Recipe | None
+    method: Method
+    choice: Choice
+    engine: Engine
+    new: frozenset[str]
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
@@ -88,7 +111,8 @@ def _begin(config: TrainConfig, watch: Watch, world: World) -> tuple[Path, tuple
     check_free(config.out)
     prepared = prepare(config, watch)
     network = prepared.network
-    with RunFolder.create(config.out, f"{network.name}-{prepared.config.data}") as folder:
+    stem = f"{network.name}-{datasets.stem(str(prepared.config.data))}"
+    with RunFolder.create(config.out, stem) as folder:
         kept = {"name": network.name, **net_source.keep(prepared.source, folder)}
         keep_normalization(prepared.normalization, folder)
         folder.write_config(used(prepared, kept))
@@ -116,25 +140,10 @@ def _as_before(config: TrainConfig) -> TrainConfig:
 
 
 def prepare(config: TrainConfig, watch: Watch) -> Prepared:
-    typed = typed_recipe(config.set_recipe)
-    earlier, source = None, None
-    if config.config is not None:
-        config, earlier, source = taken_back(config)
-    if config.data is None or (config.net is None and source is None):
-        raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
-    image, classes = datasets.known(config.data)
-    if source is None:
-        source, network, recipe = compiled(config, image)
-    else:
-        network, recipe = source.compile(), None
-    recipe = earlier or recipe
-    method = method_for(config, recipe, typed)
-    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
-    check_fit(network, config.data, image, classes)
-    check_augment(method.augment, image, recipe)
-    data = datasets.load(config.data, config.data_dir, watch.say, watch.meter)
-    if config.subset is not None:
-        data = data.first(config.subset)
+    planned = plan(config)
+    config, network, method, choice = planned.config, planned.network, planned.method, planned.choice
+    inherited = inherit(network, config, planned.new) if config.init_from and not has_state(config.resume) else None
+    data = choice.load(config.data_dir, watch)
     if config.resume is not None:
         check_same_data(config.resume, data, watch.say)
     check_early_stop(method, data)
@@ -145,7 +154,38 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
-    return Prepared(config, source, network, recipe, method, data, normalization, module, engine)
+    source, recipe, engine = planned.source, planned.recipe, planned.engine
+    return Prepared(config, source, network, recipe, method, data, normalization, module, engine, inherited)
+
+
+def plan(config: TrainConfig) -> Planned:
+    """Everything about a run that needs no data, checked."""
+    typed = typed_recipe(config.set_recipe)
+    earlier, source = None, None
+    if config.config is not None:
+        config, earlier, source = taken_back(config)
+    if config.data is None or (config.net is None and source is None):
+        raise TypeError("training needs a net and the name of a data set, or the `config` of a run")
+    if config.tensorboard:
+        check_tensorboard()
+    choice = Choice.asked(config)
+    if source is None:
+        source, network, recipe = compiled(config, choice.image)
+    else:
+        network, recipe = source.compile(), None
+    new: frozenset[str] = frozenset()
+    if config.replace_head:
+        source, network, new = replace_head(source, network, choice.classes, config.settings)
+    recipe = earlier or recipe
+    method = method_for(config, recipe, typed)
+    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
+    source, network = with_classes(source, network, choice.classes, config.settings)
+    choice, source, network = with_cut(choice, source, network, method)
+    check_fit(network, config.data, choice.image, choice.classes, method)
+    check_augment(method, choice.image, recipe)
+    check_boxes_stay(network, method, recipe)
+    check_parts(network, method, recipe)
+    return Planned(config, source, network, recipe, method, choice, engine, new)
 
 
 def run(
@@ -158,20 +198,24 @@ def run(
     network, data = prepared.network, prepared.data
     file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
     method, images = prepared.method, len(data.train_images)
-    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine, world)
+    weights = None if prepared.inherited is None else prepared.inherited.weights
+    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine, weights, world)
     name = str(prepared.config.data)
     if config.resume is not None:
         take_up(path, training, watch.say)
-    watch.start(Plan(path, network.name, file, name, recipe, method, images, warnings(network), training.images_done))
+    told, done = warnings(network), training.images_done
+    watch.start(Plan(path, network.name, file, name, recipe, method, images, told, done, prepared.inherited))
     if prepared.engine.device.type == "cpu" and prepared.engine.memory_budget is None:
         keep_freed_memory()
     try:
-        with requests(watch.stopping, patient=world.together) as request:
+        logged = logging_to(folder, training.history, prepared.config.tensorboard)
+        with requests(watch.stopping, patient=world.together) as request, logged as log:
             keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
             if training.history:
                 keeper.write_again()
             for epoch in training.epochs(keeper.after_batch):
                 keeper.after_epoch(epoch)
+                log(epoch)
                 watch.epoch(epoch)
                 keeper.stop_if_asked()
             keeper.finish()
@@ -186,7 +230,8 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     assert config.net is not None and config.data is not None
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
-    recipe = network.recipes.get(config.data)
+    names = datasets.recipe_names(config.data)
+    recipe = next((network.recipes[name] for name in names if name in network.recipes), None)
     if recipe is None and config.data.endswith(datasets.AUGMENTED):
         _no_augmentation(config.data, network)
     if recipe is not None and recipe.net_settings:
@@ -229,9 +274,14 @@ def warnings(network: Network) -> tuple[Diagnostic, ...]:
 def method_for(config: TrainConfig, *recipes: Recipe | None) -> Method:
     """The recipes' method, the last first, changed where the user asked for something else."""
     method = method_from(*recipes)
-    asked = {name: value for name in ("epochs", "batch", "accumulate") if (value := getattr(config, name)) is not None}
+    options = ("epochs", "batch", "recompute_norms", "accumulate")
+    asked: dict[str, Any] = {name: value for name in options if (value := getattr(config, name)) is not None}
     if config.lr is not None:
         asked["optimizer"] = replace(method.optimizer, lr=config.lr)
+    if config.freeze_to is not None:
+        asked["freeze"] = read_freeze("freeze", config.freeze_to)
+    if config.lr_at:
+        asked["lr_scale"] = tuple(config.lr_at.items())
     return replace(method, **asked, seed=config.seed or 0, deterministic=bool(config.deterministic))
 
 
@@ -243,14 +293,19 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
         "data": {
             "name": data.name,
             "folder": None if config.data_dir is None else str(config.data_dir),
+            "classes": list(data.class_names),
             "train_images": len(data.train_images),
+            "valid_images": 0 if data.valid_images is None else len(data.valid_images),
             "test_images": len(data.test_images),
             "mean": list(normalization.mean),
             "std": list(normalization.std),
         },
         "recipe": None if recipe is None else recipe.name,
         **prepared.method.as_settings(),
+        **as_settings(config, prepared.inherited),
         "subset": config.subset,
+        "tensorboard": bool(config.tensorboard),
+        "valid_fraction": config.valid_fraction,
         "versions": {
             "netdsl": version("netdsl"),
             "torch": str(torch.__version__),

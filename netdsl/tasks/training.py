@@ -1,8 +1,7 @@
 """A training as it goes: a module, a data set, a method; one Epoch after another comes out."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Protocol
 
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled
+from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled, some_images
 from netdsl.modules.synced_norm import synchronize_norms
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
@@ -21,6 +20,8 @@ from netdsl.tasks.measure import measure
 from netdsl.tasks.memory_budget import at_once, numbers_per_weight
 from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
+from netdsl.tasks.parts import Frozen
+from netdsl.tasks.recompute_norms import recompute_norms
 from netdsl.tasks.stepper import Stepper
 from netdsl.tasks.world import ALONE, World
 
@@ -30,7 +31,7 @@ REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accel
 class StepWatch(Protocol):
     """Is told how an epoch goes."""
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         """So many images of the epoch are done; mean loss and error over them."""
 
 
@@ -48,13 +49,20 @@ class Training:
         method: Method,
         watch: StepWatch | None = None,
         engine: Engine | None = None,
+        weights: Mapping[str, Tensor] | None = None,
         world: World = ALONE,
     ) -> None:
+        """`weights` take the place of the first ones that the method's initialization gives."""
+        self.frozen = Frozen(module, method.freeze)
         check_trainable(module, len(data.train_images), method)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine, self.world = engine or Engine(), world
         torch.manual_seed(method.seed)
-        initialize(module, method.init)
+        initialize(
+            module, method.init, lambda: normalization(some_images(data.train_images, method.batch, method.seed))
+        )
+        if weights is not None:
+            module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
         if world.together and method.sync_norms:
             synchronize_norms(self.module)
@@ -65,16 +73,16 @@ class Training:
         if world.rank:
             torch.manual_seed(method.seed + world.rank)  # each process drops out other units
         device = self.engine.device
-        self.train = Batch(data.train_images.to(device), data.train_labels.to(device))
-        self.test = data.test_images.to(device), data.test_labels.to(device)
-        self.valid: tuple[Tensor, Tensor] | None = None
+        self.train = self._placed(data.train_images, data.train_labels, data.train_boxes)
+        self.test = self._placed(data.test_images, data.test_labels, data.test_boxes)
+        self.valid: Batch | None = None
         if data.valid_images is not None and data.valid_labels is not None:
-            self.valid = data.valid_images.to(device), data.valid_labels.to(device)
+            self.valid = self._placed(data.valid_images, data.valid_labels, data.valid_boxes)
         self.in_epoch = batch_count(len(self.train), method.batch, max(2, world.size))
         """Batches in an epoch."""
         self.objective = Objective(self.module, method)
         self.stepper = Stepper(self.module, method, self.in_epoch)
-        self.augment = Augmenter(method.augment, normalization.zero, method.seed)
+        self.augment = Augmenter.of(method, data, normalization)
         self.order = torch.Generator().manual_seed(method.seed)
         """Shuffles the images."""
         self.order_before = self.order.get_state()
@@ -106,10 +114,13 @@ class Training:
     @property
     def complete(self) -> bool:
         """Are all epochs done, or has the last so many made nothing better?"""
-        if not self.history or self.method.early_stop is None:
-            return self.epoch > self.method.epochs
-        waited = self.history[-1].epoch - best_of(self.history).epoch
-        return self.epoch > self.method.epochs or waited >= self.method.early_stop
+        return self._over(self.history)
+
+    def _over(self, history: Sequence[Epoch]) -> bool:
+        if not history or self.method.early_stop is None:
+            return len(history) >= self.method.epochs
+        waited = history[-1].epoch - best_of(history).epoch
+        return len(history) >= self.method.epochs or waited >= self.method.early_stop
 
     def epochs(self, after_batch: Callable[[], None] = lambda: None) -> Iterator[Epoch]:
         """Train; after each epoch the test images are tried, and the epoch's figures are given.
@@ -122,35 +133,50 @@ class Training:
                 with self.stepper.own_weights():
                     loss, error = self._one_epoch(start, after_batch)
                 self.stepper.losses.append(loss)
-                test = self._measure(*self.test)
-                if not isfinite(test.loss):
-                    diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
-                valid = None
-                if self.valid is not None:
-                    valid = self._measure(*self.valid)
-                done = Epoch(
-                    epoch=self.epoch,
-                    train_loss=loss,
-                    train_error=error,
-                    test_loss=test.loss,
-                    test_error=test.error,
-                    lr=self.stepper.lr,
-                    seconds=time.perf_counter() - start,
-                    valid_loss=None if valid is None else valid.loss,
-                    valid_error=None if valid is None else valid.error,
-                )
+                done = self._measured(loss, error, start)
+                if self.method.recompute_norms and self._over([*self.history, done]):
+                    recompute_norms(self.module, self.train.images, self.normalization, self.engine)
+                    done = self._measured(loss, error, start)
                 self.history.append(done)
                 self.batch, self.spent, self.order_before = 0, 0.0, self.order.get_state()
                 self.totals.zero_()
                 yield done
 
-    def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float]:
+    def _measured(self, loss: float, error: float | None, start: float) -> Epoch:
+        """The epoch under way, whose training gave this loss and error, with what its weights do now."""
+        test = self._score(self.test)
+        if not isfinite(test.loss):
+            diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
+        valid = None if self.valid is None else self._score(self.valid)
+        return Epoch(
+            epoch=self.epoch,
+            train_loss=loss,
+            train_error=error,
+            test_loss=test.loss,
+            test_error=test.error,
+            lr=self.stepper.lr,
+            seconds=time.perf_counter() - start,
+            valid_loss=None if valid is None else valid.loss,
+            valid_error=None if valid is None else valid.error,
+        )
+
+    def _score(self, split: Batch) -> Score:
+        images, labels, boxes = split.images, split.labels, split.boxes
+        return measure(self.module, images, labels, self.normalization, self.engine, self.objective, boxes, self.world)
+
+    def _placed(self, images: Tensor, labels: Tensor, boxes: Tensor | None) -> Batch:
+        """A split where the net is."""
+        device = self.engine.device
+        return Batch(images.to(device), labels.to(device), None if boxes is None else boxes.to(device))
+
+    def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float | None]:
         """Mean loss and error of the epoch."""
         self.module.train()
+        self.frozen.hold()
         self.order_before, told = self.order.get_state(), time.perf_counter()
-        loss = error = 0.0
+        loss, error = 0.0, None
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
-            self._one_batch(batch)
+            self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
                 loss, error = self._report()
@@ -160,20 +186,25 @@ class Training:
                 after_batch()
         return loss, error
 
-    def _one_batch(self, batch: Batch) -> None:
-        """Every process augments the whole batch, so that its images do not depend on how many processes there are."""
-        batch = replace(batch, images=self.augment(batch.images))
+    def one_batch(self, batch: Batch) -> None:
+        """Forward, backward and a step; loss and wrong answers go to `totals`.
+
+        Every process augments the whole batch, so that its images do not depend on how many processes there are.
+        """
+        batch = self.augment.batch(batch)
         for part in batch[self.world.share(len(batch))].parts(self.method.accumulate):
             x = self.engine.images(self.normalization(part.images))
-            scores, loss = self.objective(self.forward(x), x, part)
-            weight = len(part) / len(batch) * self.world.size  # gradients of the processes are averaged
-            self.stepper.add(loss * weight)
-            wrong = (scores.detach().argmax(1) != part.labels).sum()
-            self.totals += torch.stack([loss.detach() * len(part), wrong])
+            output = self.forward(x)
+            loss = self.objective(output, x, part)
+            self.stepper.add(loss * (len(part) / len(batch) * self.world.size))  # the mean of the processes is taken
+            self.totals += torch.stack([loss.detach() * len(part), self.objective.wrong(output, part.labels)])
         self.stepper.update()
 
-    def _report(self) -> tuple[float, float]:
-        """Mean loss and error over the epoch's images so far: of this process, at the end of all."""
+    def _report(self) -> tuple[float, float | None]:
+        """Mean loss and error over the epoch's images so far: of this process, at the end of all.
+
+        No error where no output gives classes.
+        """
         images = self._images_of_epoch()
         own = images / self.world.size  # as good as right
         if self.batch == self.in_epoch:
@@ -182,6 +213,7 @@ class Training:
         loss, error = (self.totals / own).tolist()
         if not isfinite(loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
+        error = None if self.objective.classifies is None else error
         if self.watch is not None:
             self.watch.step(self.epoch, images, loss, error)
         return loss, error
@@ -189,9 +221,6 @@ class Training:
     def _images_of_epoch(self) -> int:
         """Done in the epoch under way."""
         return min(self.batch * self.method.batch, len(self.train))
-
-    def _measure(self, images: Tensor, labels: Tensor) -> Score:
-        return measure(self.module, images, labels, self.normalization, self.engine, self.world)
 
     def _together(self, module: nn.Module) -> nn.Module:
         """torch's engine around a module: gradients are the mean of all processes'."""

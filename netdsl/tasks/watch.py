@@ -7,6 +7,7 @@ from typing import Protocol
 from netdsl.data import Meter
 from netdsl.diagnostics import Diagnostic
 from netdsl.recipes.method import Method
+from netdsl.tasks.inherit import Inherited
 from netdsl.tasks.metrics import Epoch
 
 
@@ -26,6 +27,8 @@ class Plan:
     """What is probably wrong with the net."""
     done: int = 0
     """Images of all epochs that an earlier process trained on."""
+    inherited: Inherited | None = None
+    """The weights of another run or file that this one begins with."""
 
 
 class Watch(Protocol):
@@ -39,7 +42,10 @@ class Watch(Protocol):
     def start(self, plan: Plan) -> None:
         """Training begins."""
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None:
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Something that is no training goes on, such as a test: so many of all are done."""
+
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None:
         """So many images of the epoch are done; mean loss and error over them."""
 
     def epoch(self, epoch: Epoch) -> None:
@@ -58,7 +64,9 @@ class Silent:
 
     def start(self, plan: Plan) -> None: ...
 
-    def step(self, epoch: int, images: int, loss: float, error: float) -> None: ...
+    def progress(self, what: str, done: int, total: int) -> None: ...
+
+    def step(self, epoch: int, images: int, loss: float, error: float | None) -> None: ...
 
     def epoch(self, epoch: Epoch) -> None: ...
 

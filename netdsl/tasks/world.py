@@ -84,7 +84,7 @@ ALONE = World()
 def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
     """The world that the environment tells of, left in order.
 
-    Errors: NET570 when another process of the run is gone, or is silent for longer than the timeout
+    Errors: NET576 when another process of the run is gone, or is silent for longer than the timeout
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
@@ -103,7 +103,7 @@ def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
         if not _is_loss(error):
             raise
         fail(
-            "NET570",
+            "NET576",
             "another process of this run is gone",
             expected=f"{size} processes, each answering within {timeout}",
             found=str(error).splitlines()[0],

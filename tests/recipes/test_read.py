@@ -5,8 +5,11 @@ import pytest
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
+from netdsl.layers.attributes import TagValue
 from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
-from netdsl.recipes.method import Init, Method
+from netdsl.recipes.inits import Gaussian, Glorot, He, Lsuv, Torch
+from netdsl.recipes.losses import CrossEntropy, Hinge, RankingHinge
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.read import method_from
 from netdsl.recipes.schedules import Constant, Step
@@ -26,7 +29,7 @@ def test_the_baseline_of_the_thesis():
         normalize="channel",
         init="he",
     )
-    assert method == Method(Sgd(0.1, 0.9, True), 1e-5, 128, 30, Step((2 / 3,), (0.1,)), "channel", Init("he"))
+    assert method == Method(Sgd(0.1, 0.9, True), 1e-5, 128, 30, Step((2 / 3,), (0.1,)), "channel", He())
 
 
 def test_the_bundled_baseline():
@@ -51,8 +54,8 @@ def test_by_position_and_by_word():
     assert read(optimizer=Call("sgd", (0.2, 0.8))).optimizer == Sgd(0.2, 0.8)
     assert read(optimizer="sgd").optimizer == Sgd()
     assert read(schedule="constant").schedule == Constant()
-    assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Init("gaussian", 0.05)
-    assert read(init="torch").init == Init("torch")
+    assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Gaussian(0.05)
+    assert read(init="torch").init == Torch()
     assert [read(normalize=word).normalize for word in ("none", "gcn", "zca")] == ["none", "gcn", "zca"]
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
@@ -65,6 +68,20 @@ def test_augmentation_in_its_order():
     )
     assert read(augment="flip").augment == (Flip(),)
     assert read(augment=[]).augment == read().augment == ()
+
+
+def test_losses_and_targets():
+    assert read().loss == CrossEntropy() and read().target == "label"
+    method = read(loss=Call("hinge", kwargs={"margin": 0.5, "p": 2}))
+    assert method.loss == Hinge(0.5, 2)
+    assert read(loss="mse", target="input").target == "input"
+    assert read(loss=Call("ranking_hinge", (2,))).loss == RankingHinge(2)
+
+
+def test_first_weights():
+    assert read(init=Call("he", kwargs={"fan": "out"})).init == He("normal", "out")
+    assert read(init=Call("glorot", ("normal",))).init == Glorot("normal")
+    assert read(init="lsuv").init == Lsuv()
 
 
 @pytest.mark.parametrize(
@@ -100,8 +117,19 @@ def test_augmentation_in_its_order():
         ({"augment": [Call("flip", (1.5,))]}, "NET532", "0 to 1"),
         ({"augment": [Call("flip", kwargs={"q": 1})]}, "NET531", "`q`"),
         ({"augment": 4}, "NET532", "pad_crop(padding)"),
-        ({"init": "xavier"}, "NET531", "he, gaussian, torch"),
+        ({"init": "xavier"}, "NET531", "he, glorot, gaussian, lsuv, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
+        ({"init": Call("he", ("norml",))}, "NET531", "`normal`"),
+        ({"init": Call("he", kwargs={"fan": "average"})}, "NET531", "in, out"),
+        ({"loss": "hings"}, "NET531", "`hinge`"),
+        ({"loss": Call("hinge", kwargs={"p": 3})}, "NET532", "1 or 2"),
+        ({"loss": Call("mse", (1,))}, "NET532", "mse"),
+        ({"target": "boxes"}, "NET531", "`box`"),
+        ({"target": "input"}, "NET533", "loss = mse"),
+        ({"target": "box", "loss": "hinge"}, "NET533", "hinge"),
+        ({"label_smoothing": 0.1, "loss": "hinge"}, "NET533", "label_smoothing"),
+        ({"l1_penalty": -1}, "NET532", "0 or more"),
+        ({"recompute_norms": 1}, "NET532", "true or false"),
     ],
 )
 def test_mistakes(settings, code, says):
@@ -118,3 +146,21 @@ def test_all_mistakes_at_once_each_at_its_line():
     with pytest.raises(DiagnosticsError) as caught:
         method_from(Recipe("mnist", {"batch": 0, "epoch": 3}, spans=spans))
     assert [diagnostic.span.line for diagnostic in caught.value.diagnostics] == [2, 3]
+
+
+def test_parts_of_the_net():
+    tag = TagValue("stage1")
+    assert read(freeze=tag).freeze == "@stage1"
+    assert read(freeze="conv1").freeze == "conv1"
+    assert read(freeze="none").freeze is None
+    assert read(lr_scale=[tag, 0.1]).lr_scale == (("@stage1", 0.1),)
+    assert read(lr_scale=[[tag, 0.1], ["conv1", 2]]).lr_scale == (("@stage1", 0.1), ("conv1", 2.0))
+    assert read(lr_scale="none").lr_scale == read(lr_scale=[]).lr_scale == ()
+    for wrong in ([tag], [tag, 0], [tag, -1], tag, 3, [[tag, 0.1], tag]):
+        with pytest.raises(DiagnosticsError) as caught:
+            read(lr_scale=wrong)
+        assert caught.value.diagnostics[0].code == "NET532"
+    for wrong in (3, [tag], "", Call("layer", (3,))):
+        with pytest.raises(DiagnosticsError) as caught:
+            read(freeze=wrong)
+        assert caught.value.diagnostics[0].code == "NET532"

@@ -156,6 +156,7 @@ def test_heads_are_told_apart() -> None:
             "macs": 40,
             "weight": 0.3,
             "loss": "cross_entropy",
+            "target": "label",
             "while_training": True,
         },
     }

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.passes.typed_recipe import typed_recipe
-from netdsl.recipes.method import Init, Method
+from netdsl.recipes.inits import INITS, Gaussian, He
+from netdsl.recipes.losses import L1, LOSSES, Hinge, Mse
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.read import SETTINGS, method_from
 from netdsl.recipes.schedules import SCHEDULES, Step
@@ -23,12 +25,16 @@ METHODS = st.builds(
     Method,
     optimizer=st.sampled_from([made() for made in OPTIMIZERS.values()]),
     schedule=st.sampled_from([Step((0.25, 0.5), (0.1, 0.2)), *(made() for made in SCHEDULES.values())]),
-    init=st.sampled_from([Init("he"), Init("torch"), Init("gaussian", 0.01)]),
+    init=st.sampled_from([He("uniform", "out"), Gaussian(0.01), *(made() for made in INITS.values())]),
     decay_norms=st.booleans(),
+    l1_penalty=st.floats(0, 1),
+    recompute_norms=st.booleans(),
     warmup=st.floats(0, 9),
     label_smoothing=st.floats(0, 0.5),
     clip_gradient=st.none() | st.floats(0.01, 99),
     ema=st.none() | st.floats(0, 0.99),
+    freeze=st.none() | st.sampled_from(["@stage1", "stage1.conv2"]),
+    lr_scale=st.lists(st.tuples(st.sampled_from(["@stage1", "linear1"]), st.floats(1e-3, 9))).map(tuple),
     epochs=st.integers(1, 500),
     accumulate=st.integers(1, 9),
 )
@@ -46,6 +52,16 @@ def test_what_is_written_down_reads_as_it_was(folder, method):
     assert method_from(recipe) == method
     assert set(recipe.settings) == set(SETTINGS)
     assert (asked.seed, asked.deterministic, source) == (method.seed, method.deterministic, None)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [*((made(), "label") for made in LOSSES.values()), (Hinge(0.5, 2), "label"), (Mse(), "input"), (L1(), "box")],
+)
+def test_a_loss_that_is_written_down_reads_as_it_was(folder, loss, target):
+    method = Method(loss=loss, target=target)
+    (folder / "config.yaml").write_text(yaml.safe_dump(dict(method.as_settings())), encoding="utf-8")
+    assert method_from(taken_back(TrainConfig(NET, "shapes", config=folder))[1]) == method
 
 
 def test_typed_settings_are_the_recipes_words():

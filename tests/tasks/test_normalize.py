@@ -20,7 +20,7 @@ def small(monkeypatch, few_shapes):
     """`--data shapes` means 8x8 pixels from the middle of 300 + 100 pictures."""
     parts = {name: getattr(few_shapes, name)[:, :, 12:20, 12:20] for name in ("train_images", "test_images")}
     monkeypatch.setattr(data.synthetic, "load", lambda say: replace(few_shapes, **parts))
-    monkeypatch.setitem(data.FITS, "shapes", (FeatureMap(3, (8, 8)), 10))
+    monkeypatch.setitem(data.FITS, "shapes", (FeatureMap(3, (8, 8)), few_shapes.class_names))
 
 
 @pytest.mark.parametrize("word", ["gcn", "zca", "none"])

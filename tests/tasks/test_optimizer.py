@@ -6,7 +6,7 @@ from torch import nn
 
 from netdsl import compile as compile_net
 from netdsl.recipes.method import Method
-from netdsl.recipes.optimizers import Adadelta, Adagrad, Adam, RmsProp, Sgd
+from netdsl.recipes.optimizers import Adadelta, Adagrad, Adam, AdamW, RmsProp, Sgd
 from netdsl.tasks.optimizer import optimizer_for
 
 DECAY, STEPS = 0.01, 4
@@ -83,6 +83,17 @@ def test_the_formula(kind, formula):
             w = formula(w, gradient[place] + DECAY * w, memory, number)
         expected.append(w)
     assert stepped(kind) == pytest.approx(expected, rel=1e-9)
+
+
+def test_adamw_takes_the_decay_from_the_weights():
+    """Times the learning rate, and not through the means of the gradient."""
+    expected = []
+    for place, w in enumerate(START):
+        memory = {}
+        for number, gradient in enumerate(GRADIENTS, 1):
+            w = adam(w - 0.1 * DECAY * w, gradient[place], memory, number)
+        expected.append(w)
+    assert stepped(AdamW(0.1, 0.8, 0.99, 1e-3)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_which_weights_decay():

@@ -103,3 +103,24 @@ def test_a_plateau_lowers_the_rate(bright_or_dark):
     """Steps too small to lower the loss by a ten thousandth."""
     _, rows = run(bright_or_dark, optimizer=Sgd(1e-9, 0.0, False), schedule=Plateau(0.1, 1), epochs=6, batch=150)
     assert [row.lr for row in rows] == pytest.approx([1e-9] * 3 + [1e-10] * 2 + [1e-11])
+
+
+def test_the_penalty_of_sizes_is_its_subgradient_by_hand():
+    """Two steps without another gradient: a weight of 0 is not moved, a bias only where biases decay; no clipping."""
+    for decay_norms in (True, False):
+        layer = nn.Linear(3, 1)
+        layer.weight.data = torch.tensor([[1.0, -2.0, 0.0]])
+        layer.bias.data = torch.tensor([0.5])
+        stepper = Stepper(layer, Method(l1_penalty=0.1, decay_norms=decay_norms, clip_gradient=1e-9, **PLAIN), 10)
+        for _ in range(2):
+            stepper.step(0 * layer(torch.ones(1, 3)).sum())
+        assert layer.weight.tolist()[0] == pytest.approx([0.9, -1.9, 0.0], abs=1e-6)
+        assert layer.bias.item() == pytest.approx(0.4 if decay_norms else 0.5, abs=1e-6)
+
+
+def test_a_weight_that_is_not_trained_has_no_penalty():
+    layer = nn.Linear(3, 1)
+    layer.bias.requires_grad_(False)
+    before = layer.bias.clone()
+    Stepper(layer, Method(l1_penalty=0.1, **PLAIN), 10).step(layer(torch.ones(1, 3)).sum())
+    assert torch.equal(layer.bias, before)

@@ -123,7 +123,7 @@ def test_when_one_is_killed_the_other_ends_with_a_message(tmp_path, killed):
     processes[killed].send_signal(signal.SIGKILL)
     _, said = processes[1 - killed].communicate(timeout=120)
     assert processes[1 - killed].returncode == 1
-    assert "error[NET570]: another process of this run is gone" in said
+    assert "error[NET576]: another process of this run is gone" in said
     state, damaged = read_state(tmp_path / "run")
     assert state is not None and not damaged
     processes[killed].communicate()

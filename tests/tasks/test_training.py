@@ -8,7 +8,8 @@ from torch.nn.functional import cross_entropy
 from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.recipes.augmentations import Cutout, PadCrop
-from netdsl.recipes.method import Init, Method
+from netdsl.recipes.inits import He
+from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
 from netdsl.recipes.schedules import Constant, Step
 from netdsl.tasks.augment import Augmenter
@@ -98,7 +99,7 @@ def test_one_step_is_nesterovs(bright_or_dark):
     )
     by_hand = net()
     torch.manual_seed(0)
-    initialize(by_hand, Init("he"))
+    initialize(by_hand, He())
     x = Normalization.of(bright_or_dark.train_images)(bright_or_dark.train_images)
     velocity = [torch.zeros_like(p) for p in by_hand.parameters()]
     for _ in range(2):

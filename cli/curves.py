@@ -1,0 +1,27 @@
+"""`netdsl curves`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import output
+from .options import folder_from
+
+
+def command(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, as `netdsl train` wrote them.")
+    ],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="The picture, a PNG.")] = "curves.png",
+) -> None:
+    """Draw several runs into one picture: error, loss and learning rate; training dashed, tests in full lines.
+
+    Example: netdsl curves runs/dropout runs/no-dropout -o dropout.png
+    """
+    picture = folder_from(out, "--out")
+    assert picture is not None
+    from netdsl.tasks.draw import draw
+
+    draw(runs, picture)
+    output.out.print(f"picture     {picture}", highlight=False, soft_wrap=True)

@@ -1,0 +1,80 @@
+"""Image files of any size to bytes of one size, many at once; what is no image is named and left out."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from netdsl.data.files import Meter
+from netdsl.data.store import Bytes
+from netdsl.diagnostics import fail
+
+VERSION = 1  # raise it when the same files would give other bytes: it is part of the cache's key
+THREADS = 8  # Pillow decodes and resizes outside of Python's lock
+DEEP = ("I", "I;16", "I;16B", "I;16L")  # 16 bits a pixel, of which Pillow would keep the lower 8
+DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, struct.error, zlib.error)
+
+Left = dict[int, str]
+"""Numbers of the files that are left out, with the reason."""
+
+
+def decoded(paths: Sequence[Path], shape: tuple[int, ...], mode: str, meter: Meter | None) -> tuple[Bytes, Left]:
+    """Each file as `shape` (channels, height, width); files that are left out are black.
+
+    The shorter side is resized and the middle kept. `mode` is Pillow's word for the channels.
+    Errors: NET524 when all of them are more than the memory holds
+    """
+    images = _room(len(paths), shape)
+    left: Left = {}
+    if meter is not None:
+        meter.total = sum(path.stat().st_size for path in paths)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with ThreadPoolExecutor(THREADS) as pool:
+            made = pool.map(lambda path: _read(path, shape, mode), paths)
+            for number, (path, picture) in enumerate(zip(paths, made, strict=True)):
+                if isinstance(picture, str):
+                    left[number] = picture
+                else:
+                    images[number] = picture
+                if meter is not None:
+                    meter.update(path.stat().st_size)
+    if meter is not None:
+        meter.close()
+    return images, left
+
+
+def _read(path: Path, shape: tuple[int, ...], mode: str) -> Bytes | str:
+    """The picture, or why there is none."""
+    try:
+        with Image.open(path) as file:
+            upright = ImageOps.exif_transpose(file)
+            if upright.mode in DEEP:
+                upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+            fitted = ImageOps.fit(upright.convert(mode), (shape[2], shape[1]), Image.Resampling.BILINEAR)
+    except UnidentifiedImageError:
+        return "not an image"
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return "too many pixels"
+    except DAMAGED as error:
+        return f"damaged: {error}"
+    return np.asarray(fitted, np.uint8).reshape(shape[1], shape[2], shape[0]).transpose(2, 0, 1)
+
+
+def _room(count: int, shape: tuple[int, ...]) -> Bytes:
+    try:
+        return np.zeros((count, *shape), np.uint8)
+    except MemoryError:
+        size = count * int(np.prod(shape))
+        return fail(
+            "NET524",
+            f"{count:,} images of {'x'.join(map(str, shape))} do not fit into memory",
+            expected="less than is free",
+            found=f"{size / 2**30:.1f} GiB",
+            note="take fewer images, or smaller ones: --set-recipe resize=N",
+        )

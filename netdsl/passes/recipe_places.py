@@ -1,0 +1,44 @@
+"""The places of the net that a file's recipes name, looked up in the nets of the file."""
+
+from collections.abc import Iterable, Iterator
+
+from netdsl.diagnostics import Diagnostic, Source
+from netdsl.ir.network import Network, Recipe
+from netdsl.ir.parts import known_parts, known_tensors, unknown_part
+from netdsl.recipes.arguments import UnusableError
+from netdsl.recipes.parts import read_freeze, read_lr_scale
+
+
+def recipe_places(source: Source, networks: Iterable[Network], recipes: Iterable[Recipe]) -> Iterator[Diagnostic]:
+    """What no net of the file has.
+
+    A file's nets may have different tags and a recipe goes with any of them, so a place that one of them has is right.
+
+    Needs:   all nets of a file, laid out, and its recipes
+    Reports: NET209 an unknown place
+    """
+    every = list(networks)
+    tensors, parts = known_tensors(every), known_parts(every)
+    name = " or ".join(dict.fromkeys(network.name for network in every))
+    for recipe in recipes:
+        named = [("freeze", place, tensors) for place in _frozen(recipe)]
+        named += [("lr_scale", place, parts) for place in _scaled(recipe)]
+        for setting, place, known in named:
+            span, plain = recipe.spans.get(setting), place.removeprefix("@")
+            if span is not None and span.source.name == source.name and not {plain, f"@{plain}"} & set(known):
+                yield unknown_part(name, plain, known, span)
+
+
+def _frozen(recipe: Recipe) -> list[str]:
+    try:
+        place = read_freeze("freeze", recipe.settings.get("freeze", "none"))
+    except UnusableError:  # reported with the recipe
+        return []
+    return [] if place is None else [place]
+
+
+def _scaled(recipe: Recipe) -> list[str]:
+    try:
+        return [place for place, _ in read_lr_scale("lr_scale", recipe.settings.get("lr_scale", []))]
+    except UnusableError:
+        return []
