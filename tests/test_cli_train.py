@@ -82,6 +82,9 @@ def test_a_variant_is_trained_and_tried():
         ["train", NET, "--data", "shapes", "--batch", "0"],
         ["train", NET, "--data", "shapes", "--subset", "-1"],
         ["train", NET, "--data", "shapes", "--lr", "0"],
+        ["train", NET, "--data", "shapes", "--valid-fraction", "1"],
+        ["train", NET, "--data", "shapes", "--classes", "disk,"],
+        ["eval", "x", "--split", "tests"],
         ["train", NET, "--data", "shapes", "--lr", "nan"],
         ["train", NET, "--data", "shapes", "--seed", "-1"],
         ["train", NET, "--data", "shapes", "--set", "f"],
@@ -111,6 +114,8 @@ def test_a_wrong_command_line(words):
     [
         (["train", NET, "--data", "shape"], "NET510"),
         (["train", NET, "--data", "mnist", "--data-dir", "nowhere"], "NET511"),
+        (["train", NET, "--data", "folder:nowhere"], "NET511"),
+        (["train", NET, "--data", "shapes", "--classes", "disk,dusk"], "NET535"),
         (["train", "vgg16", "--data", "shapes"], "NET525"),
         (["train", "C3-8 R G F7", "--data", "shapes"], "NET526"),
         (["train", NET, "--data", "shapes", "--subset", "1000"], "NET527"),
@@ -191,6 +196,35 @@ def test_lines_of_the_recipe_and_a_run_again():
         assert train(*words).exit_code == 2
 
 
+def test_classes_held_out_images_and_splits():
+    options = ["--classes", "ring, 0,star", "--valid-fraction", "0.2"]
+    trained = train(*options, net="C3-8 R P4 F3")
+    assert trained.exit_code == 0, trained.stderr
+    run = "runs/inline-shapes-1"
+    assert "30 test images" in netdsl("eval", run).stdout
+    shown = netdsl("eval", run, "--split", "valid")
+    assert "18 valid images" in shown.stdout and "valid error" in shown.stdout
+    assert json.loads(netdsl("eval", run, "--split", "train", "--json").stdout)["images"] == 72
+    assert "NET534" in netdsl("eval", train(net="C3-8 R P4 F10").stdout.split()[-1], "--split", "valid").stderr
+
+
+def test_tries_before_a_training():
+    """Each prints its figures on stdout and leaves no run folder."""
+    dry = train("--dry-run")
+    assert dry.exit_code == 0, dry.stderr
+    names = [line.split()[0] for line in dry.stdout.splitlines()]
+    assert names == ["net", "batch", "loss", "step", "test", "run", "memory"]
+    assert "batch       32x3x32x32 -> 32x10" in dry.stdout and "for 2 epochs" in dry.stdout
+    learnt = train("--overfit-batch", "--batch", "8", "--lr", "0.1", net="C3-8 B R P C3-16 B R P F10")
+    assert "8 images after" in learnt.stdout, learnt.stderr
+    searched = train("--find-lr", "--out", "here")
+    assert "--lr " in searched.stdout and Path("here/lr-finder.png").exists()
+    assert not Path("runs").exists()
+    assert train("--dry-run", "--find-lr").exit_code == 2
+    stuck = train("--overfit-batch", "--lr", "1e-9")
+    assert stuck.exit_code == 1 and "NET594" in stuck.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "size"), [("4GiB", 4 * 2**30), ("800MB", 800_000_000), ("1.5 gib", 3 * 2**29), ("64kib", 65536)]
 )
@@ -212,20 +246,3 @@ def test_a_memory_budget():
     one, two = (Path(f"runs/inline-shapes-{n}/model.safetensors").read_bytes() for n in (1, 2))
     assert one == two
     assert f"memory_budget: {(lowest // 2**10 + 1) * 2**10}" in Path("runs/inline-shapes-2/config.yaml").read_text()
-
-
-def test_tries_before_a_training():
-    """Each prints its figures on stdout and leaves no run folder."""
-    dry = train("--dry-run")
-    assert dry.exit_code == 0, dry.stderr
-    names = [line.split()[0] for line in dry.stdout.splitlines()]
-    assert names == ["net", "batch", "loss", "step", "test", "run", "memory"]
-    assert "batch       32x3x32x32 -> 32x10" in dry.stdout and "for 2 epochs" in dry.stdout
-    learnt = train("--overfit-batch", "--batch", "8", "--lr", "0.1", net="C3-8 B R P C3-16 B R P F10")
-    assert "8 images after" in learnt.stdout, learnt.stderr
-    searched = train("--find-lr", "--out", "here")
-    assert "--lr " in searched.stdout and Path("here/lr-finder.png").exists()
-    assert not Path("runs").exists()
-    assert train("--dry-run", "--find-lr").exit_code == 2
-    stuck = train("--overfit-batch", "--lr", "1e-9")
-    assert stuck.exit_code == 1 and "NET594" in stuck.stderr

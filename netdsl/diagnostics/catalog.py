@@ -810,6 +810,7 @@ CATALOG: dict[str, Entry] = {
         "A net that gives no classes",
         "The mean of several views or nets and the picture of what is mixed up are made of probabilities of classes, "
         "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
-        "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones.",
+        "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones. `netdsl "
+        "transfer` compares nets by how many images they get wrong, and takes classifiers only.",
     ),
 }

@@ -62,7 +62,7 @@ class TrainConfig:
     """Through torch.compile? None: no."""
     accumulate: int | None = None
     """Parts that a batch is computed in."""
-    memory_budget: int | None = None
-    """Bytes for a training step. None: as many as it takes."""
     tensorboard: bool | None = None
     """Write the epochs for TensorBoard too. None: no."""
+    memory_budget: int | None = None
+    """Bytes for a training step. None: as many as it takes."""

@@ -17,16 +17,21 @@ import yaml
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.ir.parts import upstream, weighted
+from netdsl.passes.typed_recipe import typed_recipe
+from netdsl.recipes.losses import LABEL
 from netdsl.recipes.method import Method
 from netdsl.tasks.choice import Choice
 from netdsl.tasks.config import TrainConfig
+from netdsl.tasks.evaluate import no_classes
 from netdsl.tasks.halves import Halves, halves
+from netdsl.tasks.objective import outputs_of
 from netdsl.tasks.parts import check_parts
 from netdsl.tasks.past_runs import PastRun
 from netdsl.tasks.run_folder import CONFIG, RESULT, RUNS, whole
-from netdsl.tasks.train import compiled, train
+from netdsl.tasks.train import compiled, method_for, train
 from netdsl.tasks.watch import Watch
 
+COMPARED = "be compared by how many are wrong"
 PLAN, PICTURE = "transfer.yaml", "transfer.png"
 BASE_A, BASE_B = "baseA", "baseB"
 TREATMENTS = {"BnB": (BASE_B, True), "BnB+": (BASE_B, False), "AnB": (BASE_A, True), "AnB+": (BASE_A, False)}
@@ -78,13 +83,16 @@ def plan(base: TrainConfig, split: str, at: Sequence[str], out: Path | None = No
     """Every run, checked before any is trained. Without `at`: all tags that are not within another.
 
     Errors: those of the net, NET209 unknown places, NET543 one behind all weights, NET574 a folder with something else,
-    NET575 halves that are none
+    NET575 halves that are none, NET597 a net that gives no classes
     """
     if base.net is None or base.data is None:
         raise TypeError("the experiment needs a net and the name of a data set")
     seed = base.seed or 0
     parts = halves(base.data, split, seed)
-    _, network, _ = compiled(base, Choice.asked(base).image)
+    _, network, recipe = compiled(base, Choice.asked(base).image)
+    outputs = outputs_of(network, method_for(base, recipe, typed_recipe(base.set_recipe)))
+    if all(output.target != LABEL for output in outputs):
+        no_classes(network.name, COMPARED)
     places = _places(network, at)
     folder = out or RUNS / f"transfer-{network.name}-{base.data}-{_plain(split)}"
     shared = replace(base, replace_head=True)
@@ -136,7 +144,8 @@ def draw(experiment: Experiment, rows: Sequence[TransferRow]) -> Path:
 
 def _row(run: TransferRun) -> TransferRow:
     past = PastRun.read(run.path)
-    assert past.last is not None and past.last.test_error is not None
+    if past.last is None or past.last.test_error is None:
+        no_classes(past.net, COMPARED)
     return TransferRow(run.treatment, run.at, str(run.path), past.last.epoch, past.last.test_error)
 
 

@@ -10,6 +10,7 @@ from netdsl import compile as compile_net
 from netdsl.compiler import compile_network
 from netdsl.data import Normalization
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.modules.synced_norm import SyncedBatchNorm, synchronize_norms
 from netdsl.recipes.inits import He
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Adam, Sgd
@@ -61,6 +62,17 @@ def test_a_frozen_norm_uses_its_statistics_while_training():
     assert {n for n, p in module.named_parameters() if not p.requires_grad} == {
         n for n, _ in module.named_parameters() if n.startswith(("one.conv1", "one.batch_norm1"))
     }
+
+
+def test_norms_over_several_processes_stay_as_well():
+    """They take the places of the others after the part was frozen."""
+    module = compile_net(NET)
+    frozen = Frozen(module, "@one")
+    synchronize_norms(module)
+    module.train()
+    frozen.hold()
+    norms = {name: layer.training for name, layer in module.named_modules() if isinstance(layer, SyncedBatchNorm)}
+    assert norms == {"one.batch_norm1": False, "two.batch_norm1": True}
 
 
 def test_rates_by_part_are_those_of_torchs_groups(bright_or_dark):

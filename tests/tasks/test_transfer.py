@@ -130,6 +130,7 @@ def test_the_picture(done):
         ({}, "random", ("last",), "NET543"),
         ({"net": "C3-4 R G F10"}, "random", (), "NET209"),
         ({}, "disk/star,cross", (), "NET575"),
+        ({"net": "nets/autoencoder.net"}, "random", ("c",), "NET597"),
     ],
 )
 def test_what_is_refused(few, changes, split, at, code):
