@@ -1,5 +1,7 @@
 """What is computed again so that a step fits."""
 
+from importlib.resources import files
+
 import pytest
 
 from netdsl.compiler import compile_network
@@ -52,3 +54,12 @@ def test_what_a_segment_takes_is_not_written_over():
     owner = {i: first for first, last in form.segments for i in range(first, last + 1)}
     for index in form.over:
         assert owner.get(index) == owner.get(network.nodes[index].inputs[0])
+
+
+@pytest.mark.parametrize("name", sorted(f.name[:-4] for f in files("netdsl.nets").iterdir() if f.name.endswith(".net")))
+def test_every_bundled_net_has_a_lowest_peak(name):
+    network = compile_network(name)
+    whole, lowest = peak_bytes(plain(network), 64), within(network, 64, 0)
+    assert isinstance(lowest, int) and 4 * 2 * network.params < lowest <= whole
+    form = within(network, 64, lowest)
+    assert isinstance(form, Form) and peak_bytes(form, 64) == lowest

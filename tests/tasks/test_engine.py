@@ -140,7 +140,7 @@ def test_the_gradient_of_the_parts_is_that_of_the_batch(bright_or_dark, count):
         )
         seen = []
         run.stepper.update = lambda: seen.append([p.grad.clone() for p in module.parameters()])
-        run._one_batch(Batch(bright_or_dark.train_images[:50], bright_or_dark.train_labels[:50]))
+        run.one_batch(Batch(bright_or_dark.train_images[:50], bright_or_dark.train_labels[:50]))
         return seen[0]
 
     for whole, parts in zip(gradients(1), gradients(count), strict=True):
