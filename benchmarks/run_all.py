@@ -1,10 +1,14 @@
-"""Run every figure's script, one after the other, and write docs/benchmarks.md."""
+"""Run every figure's script, one after the other, and write docs/benchmarks.md.
+
+`--short` is passed on: fewer nets and rounds where a script knows it, to see that all still runs.
+"""
 
 import json
 import os
 import platform
 import re
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +21,8 @@ SCRIPTS = (
     "repeat_bomb.py",
     "check_nets.py",
     "train_throughput.py",
+    "train_speed.py",
+    "training_memory.py",
     "input_pipeline.py",
     "accuracy.py",
 )
@@ -39,6 +45,11 @@ the rounds' ratios, so it stands where the seconds swing with the machine's load
 installed normally: an editable install in a place where Python may not keep its bytecode
 (`PYTHONDONTWRITEBYTECODE`) compiles netdsl's own sources at every start, which costs a fifth more.
 
+Training ran on one thread. The common form of a net has contiguous tensors, post-activation residual units with
+shortcuts without parameters, and dense layers that concatenate what came in and what they made; it is in float32 and in
+a process of its own. Ours is the compiled net as `netdsl train` runs it. The memory of a step is the growth of a fresh
+process.
+
 The other side of the comparison is in `benchmarks/` too: the net written by hand in torch on the meta device, and
 torchinfo's summary printed. Nearly all of its time is the import of torch.
 """
@@ -48,7 +59,7 @@ def main() -> None:
     figures: list[Figure] = []
     for name in SCRIPTS:
         print(f"{name} ...", flush=True)
-        done = subprocess.run(script(name, "--json"), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(script(name, "--json", *sys.argv[1:]), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
         found = [Figure(**line) for line in json.loads(done.stdout)]
         for figure in found:
             print(f"  {figure.name}: {figure.measured} ({figure.target})", flush=True)

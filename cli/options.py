@@ -86,6 +86,12 @@ def words_from(text: str | None, option: str) -> tuple[str, ...]:
     return words
 
 
+def share_from(value: float | None, option: str) -> float | None:
+    if value is not None and not 0 < value < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint=option)
+    return value
+
+
 def seconds_from(text: str, option: str) -> float:
     """`90`, `30s`, `10min`, `2h` as seconds, from one on."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?(s|min|h|)", text.strip())
@@ -105,3 +111,21 @@ def input_from(text: str | None) -> FeatureMap | None:
         )
     channels, *size = map(int, text.split("x"))
     return FeatureMap(channels, tuple(size))
+
+
+def bytes_from(text: str | None, option: str) -> int | None:
+    """`4GiB`, `800MB`, `1.5 GiB` as bytes."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*([KMGT]i?B)", text.strip(), re.IGNORECASE)
+    if found is None or not float(found[1]):
+        raise typer.BadParameter(f"`{text}` is not a size in memory, such as 4GiB or 800MB", param_hint=option)
+    unit = found[2].upper()
+    return int(float(found[1]) * (1024 if "I" in unit else 1000) ** (1 + "KMGT".index(unit[0])))
+
+
+def word_from(text: str | None, words: tuple[str, ...], option: str) -> str | None:
+    """One of a few words."""
+    if text is not None and text not in words:
+        raise typer.BadParameter(f"`{text}` is none of {', '.join(words)}", param_hint=option)
+    return text

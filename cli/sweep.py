@@ -53,6 +53,15 @@ def command(
         typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe, for all runs; repeatable."),
     ] = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
+    valid_fraction: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Hold so much of each class's training images out.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the fastest one there is.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="WORD", help="fp32 or bf16; auto takes bf16 on a GPU that has it.")
+    ] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
     ] = None,
@@ -70,6 +79,8 @@ def command(
 
     Example: netdsl sweep nets/baseline.net --data mnist --grid recipe.lr=0.1,0.01 --shard 1/2
     """
+    if valid_fraction is not None and not 0 < valid_fraction < 1:
+        raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
     axes = _axes(grid or [])
     numbers = _numbers(seeds)
     part = _shard(shard)
@@ -89,6 +100,9 @@ def command(
         epochs=epochs,
         batch=batch,
         subset=subset,
+        valid_fraction=valid_fraction,
+        device=device,
+        precision=precision,
         deterministic=deterministic,
     )
     points = sweep.plan(base, axes, numbers, folder_from(out, "--out"))

@@ -12,6 +12,8 @@ from netdsl.compiler import Compilation
 from netdsl.diagnostics import Span
 from netdsl.ir.network import Field, Network
 from netdsl.ir.sizes import OpenSizes, together
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
 from netdsl.summary.rows import Row, rule_text, summary_rows, with_open_sizes
 from netdsl.summary.shares import shares
@@ -134,7 +136,7 @@ def _totals(network: Network, batch: int | None, turns: Mapping[str, str]) -> li
         lines.append(
             f"memory      {_bytes(memory.total)} for a training step on {batch} images: parameters "
             f"{_bytes(memory.parameters)}, gradients {_bytes(memory.gradients)}, momentum {_bytes(memory.optimizer)}, "
-            f"activations {_bytes(memory.activations)}"
+            f"activations {_bytes(memory.activations)}; at most {_bytes(peak_bytes(plain(network), batch))} at once"
         )
     return lines
 

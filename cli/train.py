@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
-from .options import Settings, With, factors_from, folder_from, seconds_from, settings_from, words_from
+from .options import (
+    Settings,
+    With,
+    bytes_from,
+    factors_from,
+    folder_from,
+    seconds_from,
+    settings_from,
+    share_from,
+    word_from,
+    words_from,
+)
 from .progress import Display, clock
 from .rehearse import rehearse
 
@@ -16,6 +27,7 @@ if TYPE_CHECKING:
     from netdsl.tasks.train import TrainResult
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
+TRIES = ("dry_run", "overfit_batch", "find_lr")
 BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 
@@ -108,6 +120,10 @@ def command(
     compile_net: Annotated[
         bool | None, typer.Option("--compile", help="Through torch.compile: worth its minute in long runs.")
     ] = None,
+    memory_budget: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Memory for a step, as 4GiB; to fit, parts of the net are computed twice."),
+    ] = None,
     accumulate: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Compute a batch in N parts, for less memory.")
     ] = None,
@@ -149,9 +165,11 @@ def command(
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
     """
     _check(**context.params)
-    tries = [name for name in ("dry_run", "overfit_batch", "find_lr") if context.params[name]]
+    tries = [name for name in TRIES if context.params[name]]
     if len(tries) > 1:
         raise typer.BadParameter("one of --dry-run, --overfit-batch and --find-lr at a time", param_hint="--dry-run")
+    precision = word_from(precision, ("auto", "fp32", "bf16"), "--precision")
+    budget = bytes_from(memory_budget, "--memory-budget")
     every = None if save_every is None else seconds_from(save_every, "--save-every")
     if resume is not None:
         _alone(context)
@@ -194,13 +212,14 @@ def command(
                 subset=subset,
                 recompute_norms=recompute_norms,
                 classes=words_from(classes, "--classes"),
-                valid_fraction=valid_fraction,
+                valid_fraction=share_from(valid_fraction, "--valid-fraction"),
                 deterministic=deterministic,
                 device=device,
                 precision=precision,
                 compile=compile_net,
                 accumulate=accumulate,
                 tensorboard=tensorboard,
+                memory_budget=budget,
             )
             if tries:
                 rehearse(tries[0], asked, display)
@@ -232,8 +251,6 @@ def _check(**given: Any) -> None:
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     if given["valid_fraction"] is not None and not 0 < given["valid_fraction"] < 1:
         raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
-    if given["precision"] not in (None, "auto", "fp32", "bf16"):
-        raise typer.BadParameter(f"`{given['precision']}` is none of auto, fp32 and bf16", param_hint="--precision")
     if given["net"] is None and not whole:
         raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
     if given["data"] is None and not whole:

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 from netdsl.cli.app import app
+from netdsl.cli.options import bytes_from
 from typer.testing import CliRunner
 
-from netdsl import data
+from netdsl import compile_network, data
 from netdsl.data import synthetic
+from netdsl.geometry import FeatureMap
+from netdsl.planning.budget import within
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.tasks.run_folder import RunFolder
 
 NET = "C3-8 R P C3-8 R P F10"
@@ -77,12 +82,19 @@ def test_a_variant_is_trained_and_tried():
         ["train", NET, "--data", "shapes", "--batch", "0"],
         ["train", NET, "--data", "shapes", "--subset", "-1"],
         ["train", NET, "--data", "shapes", "--lr", "0"],
+        ["train", NET, "--data", "shapes", "--valid-fraction", "1"],
+        ["train", NET, "--data", "shapes", "--classes", "disk,"],
+        ["eval", "x", "--split", "tests"],
         ["train", NET, "--data", "shapes", "--lr", "nan"],
         ["train", NET, "--data", "shapes", "--seed", "-1"],
         ["train", NET, "--data", "shapes", "--set", "f"],
         ["train", NET, "--data", "shapes", "--out", ""],
         ["train", NET, "--data", "shapes", "--data-dir", ""],
         ["train", NET, "--data", "shapes", "--fast"],
+        ["train", NET, "--data", "shapes", "--precision", "fp8"],
+        ["train", NET, "--data", "shapes", "--memory-budget", "4 apples"],
+        ["train", NET, "--data", "shapes", "--memory-budget", "0GiB"],
+        ["train", NET, "--data", "shapes", "--accumulate", "0"],
         ["eval"],
         ["eval", "a", "--crops", "11"],
         ["eval", "a", "--crops", "10", "--flip"],
@@ -102,6 +114,8 @@ def test_a_wrong_command_line(words):
     [
         (["train", NET, "--data", "shape"], "NET510"),
         (["train", NET, "--data", "mnist", "--data-dir", "nowhere"], "NET511"),
+        (["train", NET, "--data", "folder:nowhere"], "NET511"),
+        (["train", NET, "--data", "shapes", "--classes", "disk,dusk"], "NET535"),
         (["train", "vgg16", "--data", "shapes"], "NET525"),
         (["train", "C3-8 R G F7", "--data", "shapes"], "NET526"),
         (["train", NET, "--data", "shapes", "--subset", "1000"], "NET527"),
@@ -182,6 +196,18 @@ def test_lines_of_the_recipe_and_a_run_again():
         assert train(*words).exit_code == 2
 
 
+def test_classes_held_out_images_and_splits():
+    options = ["--classes", "ring, 0,star", "--valid-fraction", "0.2"]
+    trained = train(*options, net="C3-8 R P4 F3")
+    assert trained.exit_code == 0, trained.stderr
+    run = "runs/inline-shapes-1"
+    assert "30 test images" in netdsl("eval", run).stdout
+    shown = netdsl("eval", run, "--split", "valid")
+    assert "18 valid images" in shown.stdout and "valid error" in shown.stdout
+    assert json.loads(netdsl("eval", run, "--split", "train", "--json").stdout)["images"] == 72
+    assert "NET534" in netdsl("eval", train(net="C3-8 R P4 F10").stdout.split()[-1], "--split", "valid").stderr
+
+
 def test_tries_before_a_training():
     """Each prints its figures on stdout and leaves no run folder."""
     dry = train("--dry-run")
@@ -197,3 +223,26 @@ def test_tries_before_a_training():
     assert train("--dry-run", "--find-lr").exit_code == 2
     stuck = train("--overfit-batch", "--lr", "1e-9")
     assert stuck.exit_code == 1 and "NET594" in stuck.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("4GiB", 4 * 2**30), ("800MB", 800_000_000), ("1.5 gib", 3 * 2**29), ("64kib", 65536)]
+)
+def test_sizes_in_memory(text, size):
+    assert bytes_from(text, "--memory-budget") == size
+
+
+def test_a_memory_budget():
+    """One that nothing fits is refused before a folder is made; one that fits changes no bit."""
+    text = "C3-8 B R C3-8 B R C3-8 B R P G F10"
+    refused = train("--memory-budget", "100KiB", net=text)
+    assert refused.exit_code == 1 and "NET582" in refused.stderr
+    assert not Path("runs").exists()
+    network = compile_network(text, {}, FeatureMap(3, (32, 32)))
+    assert peak_bytes(plain(network), 32) > 2**22
+    lowest = within(network, 32, 0)
+    for words in ([], ["--memory-budget", f"{lowest // 2**10 + 1}KiB"]):
+        assert train(*words, net=text).exit_code == 0
+    one, two = (Path(f"runs/inline-shapes-{n}/model.safetensors").read_bytes() for n in (1, 2))
+    assert one == two
+    assert f"memory_budget: {(lowest // 2**10 + 1) * 2**10}" in Path("runs/inline-shapes-2/config.yaml").read_text()

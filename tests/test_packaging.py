@@ -77,7 +77,8 @@ def test_imports_are_dependencies_and_torchvision_is_none() -> None:
     """torchvision has no build for this torch on a machine without a GPU."""
     every = {name for file in python_files() for name in imported(file)}
     assert "torchvision" not in every
-    names = {d.partition(">")[0] for d in PROJECT["project"]["dependencies"]}
+    extras = [d for name, needs in PROJECT["project"]["optional-dependencies"].items() if name != "dev" for d in needs]
+    names = {d.partition(">")[0] for d in [*PROJECT["project"]["dependencies"], *extras]}
     foreign = every - set(sys.stdlib_module_names) - {"netdsl"}
     assert {DISTRIBUTIONS.get(name, name) for name in foreign} <= names
 

@@ -43,11 +43,13 @@ class Cut:
     """How images of any size become images of one: `image` is what the net sees, out of a square of `resize` pixels.
 
     None: it is as large as the net's input. `whole`: training images stay so large, for augmentation to cut from.
+    `whole_tests`: the others do, for the views of a test.
     """
 
     image: FeatureMap
     resize: int | None = None
     whole: bool = False
+    whole_tests: bool = False
 
     @property
     def stored(self) -> tuple[int, int]:
@@ -100,7 +102,7 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
     if left:
         first = ", ".join(f"{listing.files[number][2]} ({reason})" for number, reason in list(left.items())[:FIRST])
         more = f", and {len(left) - FIRST:,} more" if len(left) > FIRST else ""
-        say(f"{len(left):,} of {len(listing.files):,} files are left out, which are no images: {first}{more}")
+        say(f"left out, as no images: {len(left):,} of {len(listing.files):,} files: {first}{more}")
     kept = [entry for number, entry in enumerate(listing.files) if number not in left]
     labels = torch.tensor([label for _, label, _ in kept], dtype=torch.int64)
     places = {split: torch.tensor([part == split for part, _, _ in kept]).nonzero()[:, 0] for split in listing.splits}
@@ -118,14 +120,15 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
         f"{PREFIX}{listing.path.resolve()}",
         train_images=images[train] if cut.whole else middle(images[train], size),
         train_labels=labels[train],
-        test_images=middle(images[test], size),
+        test_images=images[test] if cut.whole_tests else middle(images[test], size),
         test_labels=labels[test],
         class_names=listing.class_names,
     )
     valid = places.get("valid")
     if valid is None:
         return data
-    return replace(data, valid_images=middle(images[valid], size), valid_labels=labels[valid])
+    held = images[valid] if cut.whole_tests else middle(images[valid], size)
+    return replace(data, valid_images=held, valid_labels=labels[valid])
 
 
 def _cached(listing: Listing, cut: Cut, say: Say, meter: Meter | None) -> tuple[torch.Tensor, Left]:

@@ -562,6 +562,11 @@ CATALOG: dict[str, Entry] = {
         "four numbers. The message says which shape the head should have. Leave the head out with a variant, `drop "
         "head`, to train the rest.",
     ),
+    "NET529": Entry(
+        "Early stopping without held-out images",
+        "`early_stop = 10` ends a run when the error on held-out images has not fallen for ten epochs. The test "
+        "images must decide nothing, so a part of the training images has to be held out: `--valid-fraction 0.1`.",
+    ),
     "NET530": Entry(
         "Unknown setting in a recipe",
         "A recipe's lines are settings such as `optimizer`, `loss`, `target`, `weight_decay`, `l1_penalty`, `batch`, "
@@ -637,11 +642,6 @@ CATALOG: dict[str, Entry] = {
         "The net's layers have no parameters, so there is nothing for the optimizer to change. Add a layer with "
         "weights, such as `F10` at the end.",
     ),
-    "NET529": Entry(
-        "Early stopping without held-out images",
-        "`early_stop = 10` ends a run when the error on held-out images has not fallen for ten epochs. The test "
-        "images must decide nothing, so a part of the training images has to be held out: `--valid-fraction 0.1`.",
-    ),
     "NET550": Entry(
         "The folder already holds a run",
         "`--out` names a folder with the files of an earlier run, and a run is never written over. Choose another "
@@ -697,6 +697,11 @@ CATALOG: dict[str, Entry] = {
         "`--resume` goes on with a run that was stopped; this one has done all its epochs, and result.json stands in "
         "its folder. To train longer, begin a new run from its weights, or the same again with `--config`.",
     ),
+    "NET560": Entry(
+        "A condition without that value",
+        "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
+        "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
+    ),
     "NET570": Entry(
         "No weight to begin with fits the net",
         "None of the tensors of the run or file given with `--init-from` goes into the net: by name and shape, layer "
@@ -716,11 +721,6 @@ CATALOG: dict[str, Entry] = {
         "be trained again to the same numbers. Restore the file, or name the weights to begin with now by "
         "`--init-from`.",
     ),
-    "NET560": Entry(
-        "A condition without that value",
-        "A net with `condition style(6)` takes, besides the images, an index from 0 to 5 (one for all images, or "
-        "one for each) or six weights (or six for each image), which mix the values. The message says what it got.",
-    ),
     "NET573": Entry(
         "Too many features for a probe",
         "`netdsl probe` keeps the features of all images at once, in double precision, and with `--flatten` each "
@@ -738,6 +738,30 @@ CATALOG: dict[str, Entry] = {
         "Halves that are none",
         "`--split` is `random`, `animals` or `vehicles` (CIFAR-10's two kinds, the named one as A), or the classes of "
         "both halves by name, `cat,dog/ship,truck`. Each half has two classes or more, and no class is in both.",
+    ),
+    "NET576": Entry(
+        "Another process of the run is gone",
+        "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
+        "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
+        "save is whole: go on with `--resume`.",
+    ),
+    "NET580": Entry(
+        "The device is not there",
+        "`--device` names a device that this machine has not, or that torch was built without. Without the option the "
+        "first of `cuda`, `mps` and `cpu` that is there is taken.",
+    ),
+    "NET581": Entry(
+        "No compiler for `--compile`",
+        "torch.compile writes C++ for a processor, and a compiler must be there to make a program of it: g++, or the "
+        "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
+        "up to rounding.",
+    ),
+    "NET582": Entry(
+        "The memory budget is too small",
+        "`--memory-budget` lets the trainer keep less for the backward pass and compute parts of the net again there. "
+        "The message says how little a step can do with in this way, by the sizes of its tensors. What is left are the "
+        "weights with their gradients and the optimizer's numbers, and the largest part of the net that is in memory "
+        "at once. A smaller batch, or `--accumulate`, which computes a batch in parts, needs less.",
     ),
     "NET590": Entry(
         "Views that the net or its images do not allow",
@@ -788,22 +812,5 @@ CATALOG: dict[str, Entry] = {
         "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
         "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones. `netdsl "
         "transfer` compares nets by how many images they get wrong, and takes classifiers only.",
-    ),
-    "NET576": Entry(
-        "Another process of the run is gone",
-        "The processes that train a net together (`--devices`, torchrun) wait for each other in every batch. One of "
-        "them ended or did not answer in time, so this one stops; what the other said last tells why. The run's last "
-        "save is whole: go on with `--resume`.",
-    ),
-    "NET580": Entry(
-        "The device is not there",
-        "`--device` names a device that this machine has not, or that torch was built without. Without the option the "
-        "first of `cuda`, `mps` and `cpu` that is there is taken.",
-    ),
-    "NET581": Entry(
-        "No compiler for `--compile`",
-        "torch.compile writes C++ for a processor, and a compiler must be there to make a program of it: g++, or the "
-        "one that the environment variable CXX names. Without `--compile` the net trains as well, to the same numbers "
-        "up to rounding.",
     ),
 }

@@ -1,6 +1,6 @@
 """Recipes worked out to numbers, words, lists and calls, and checked for what training could not use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netdsl.diagnostics import Diagnostic, Edit, Span
@@ -10,6 +10,7 @@ from netdsl.passes.definition_problems import head
 from netdsl.passes.environment import Environment, EvaluationError, UnknownError
 from netdsl.passes.evaluate import evaluate, plain_value
 from netdsl.passes.resolve import Program
+from netdsl.passes.select import parameters_of
 from netdsl.syntax import ast
 
 MAX_EXTENDED = 50  # recipes below one
@@ -20,8 +21,8 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
 
     Needs:   a file that was resolved
     Makes:   recipes by name
-    Reports: NET203 an unknown base, NET208 and NET211 values that do not work out, NET530 to NET533 settings that
-             training does not know or cannot use
+    Reports: NET203 an unknown base, NET204 `set` for a parameter that no net of the file has, NET208 and NET211 values
+             that do not work out, NET530 to NET533 settings that training does not know or cannot use
     """
     recipes: dict[str, Recipe] = {}
     problems: list[Diagnostic] = []
@@ -48,7 +49,30 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
         read, wrong = read_settings(recipes[name])
         wrong += together(read, recipes[name]) if not wrong else ()
         problems += [d for d in wrong if d not in problems]  # a base's line is wrong once, not in each that extends it
-    return recipes, problems
+    return recipes, [*problems, *_unknown_parameters(program)]
+
+
+def _unknown_parameters(program: Program) -> Iterator[Diagnostic]:
+    """`set` lines for what no net here has. One net is enough: a file's recipes are for all of its nets."""
+    if not program.nets or not program.complete:
+        return
+    known = {name for net in program.nets.values() for name in parameters_of(program, net)}
+    for recipe in program.recipes.values():
+        for line in recipe.net_settings:
+            if line.name in known:
+                continue
+            start = line.span.start + line.span.text.index(line.name, len("set"))
+            place = Span(line.span.source, start, start + len(line.name))
+            close = nearest(line.name, known)
+            yield Diagnostic(
+                "NET204",
+                f"no net of this file has a parameter `{line.name}`",
+                place,
+                expected="one of: " + ", ".join(sorted(known)) if known else "no `set`, as no net has parameters",
+                found=line.name,
+                help=f"write `{close}`" if close else "",
+                edits=(Edit(place, close),) if close else (),
+            )
 
 
 def _fill(

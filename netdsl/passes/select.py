@@ -109,7 +109,7 @@ def _unalias(
     return net, reached, tuple((claims, dict(env.variables)) for claims in definition.claims), (*rules, *own)
 
 
-def _parameters(program: Program, definition: ast.Net | ast.NetAlias, depth: int = 0) -> dict[str, ast.Parameter]:
+def parameters_of(program: Program, definition: ast.Net | ast.NetAlias, depth: int = 0) -> dict[str, ast.Parameter]:
     """What can be set: a net's parameters; an alias's own, and those of its base that it leaves free."""
     own = {p.name: p for p in definition.parameters}
     if isinstance(definition, ast.Net):
@@ -119,12 +119,12 @@ def _parameters(program: Program, definition: ast.Net | ast.NetAlias, depth: int
         return own
     fixed = {a.name for a in definition.base.arguments}
     positions = sum(a.name is None for a in definition.base.arguments)
-    inherited = list(_parameters(program, base, depth + 1).items())[positions:]
+    inherited = list(parameters_of(program, base, depth + 1).items())[positions:]
     return own | {name: p for name, p in inherited if name not in fixed and name not in own}
 
 
 def _settings(program: Program, definition: ast.Net | ast.NetAlias, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = _parameters(program, definition)
+    known = parameters_of(program, definition)
     problems: list[Diagnostic] = []
     settings: dict[str, Any] = {}
     for name, value in given.items():

@@ -4,9 +4,6 @@ from netdsl.ir.network import Network
 
 
 def channels_last(network: Network) -> bool:
-    """Do its maps have two axes, and a convolution work on one?
-
-    docs/benchmarks.md has the figures it rests on.
-    """
+    """Do its maps have two axes, and does a convolution work on one? docs/decisions.md has what that rests on."""
     maps = [node for node in network.nodes if node.layer.name == "conv"]
     return bool(maps) and all(len(node.output.size) in (0, 2) for node in network.nodes)

@@ -9,6 +9,8 @@ from netdsl.ir.network import Network, Node
 from netdsl.ir.sizes import OpenSizes
 from netdsl.passes.open_sizes import open_shapes
 from netdsl.passes.verify import CheckedClaim
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
 from netdsl.summary.rows import rule_text
 from netdsl.summary.shares import shares
@@ -63,7 +65,7 @@ def report(
         result["open_sizes"] = _open_sizes(network, sizes)
     if batch is not None:
         memory = training_memory(network, batch)
-        result["memory"] = {**asdict(memory), "total": memory.total}
+        result["memory"] = {**asdict(memory), "total": memory.total, "peak": peak_bytes(plain(network), batch)}
     return result
 
 

@@ -20,6 +20,7 @@ OPTIONS = {
     "deterministic": bool,
     "precision": str,
     "compile": bool,
+    "memory_budget": int,
     "tensorboard": bool,
 }
 

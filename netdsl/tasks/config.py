@@ -64,3 +64,5 @@ class TrainConfig:
     """Parts that a batch is computed in."""
     tensorboard: bool | None = None
     """Write the epochs for TensorBoard too. None: no."""
+    memory_budget: int | None = None
+    """Bytes for a training step. None: as many as it takes."""

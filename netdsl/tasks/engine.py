@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from netdsl.diagnostics import fail
 from netdsl.lowering import network_of
 from netdsl.lowering.training_form import training_form
-from netdsl.planning.in_place import in_place
+from netdsl.planning.form import plain
 from netdsl.planning.layout import channels_last
 from netdsl.tasks.compiling import compiled
+from netdsl.tasks.memory_budget import form_within
 
 Forward = Callable[..., Any]
 
@@ -31,10 +32,13 @@ class Engine:
         device: torch.device | None = None,
         precision: str = "auto",
         compile: bool = False,  # noqa: A002
+        memory_budget: int | None = None,
     ) -> None:
         self.device = device or device_of(None)
         self.dtype = torch.bfloat16 if precision_on(self.device, precision) == "bf16" else torch.float32
         self.compile = compile
+        self.memory_budget = memory_budget
+        """Bytes that a training step may take; what does not fit is computed again in backward."""
         self.memory_format = torch.contiguous_format
 
     def place(self, module: nn.Module) -> nn.Module:
@@ -46,13 +50,26 @@ class Engine:
         placed: nn.Module = module.to(self.device).to(memory_format=self.memory_format)  # type: ignore[call-overload]
         return placed
 
-    def trained(self, module: nn.Module, around: Callable[[nn.Module], nn.Module] | None = None) -> Forward:
+    def trained(
+        self,
+        module: nn.Module,
+        around: Callable[[nn.Module], nn.Module] | None = None,
+        images: int = 1,
+        numbers_per_weight: int = 1,
+    ) -> Forward:
         """What to call for a placed module while it trains: the module's outputs, computed the fast way.
 
         `around` is put around the module that computes them.
+        With a budget that is the fastest way that fits, for as many `images` at once; the optimizer keeps so many
+        numbers of each weight. Errors: DiagnosticsError with NET582 where none fits.
         """
         network = _network(module)
-        form = module if network is None else training_form(module, in_place(network))  # type: ignore[arg-type]
+        form: nn.Module = module
+        if network is not None:
+            found = plain(network)
+            if self.memory_budget is not None:
+                found = form_within(network, images, self.memory_budget, numbers_per_weight)
+            form = training_form(module, found)  # type: ignore[arg-type]
         form = form if around is None else around(form)
         run = compiled(form, self.device) if self.compile else form
 
@@ -67,7 +84,12 @@ class Engine:
         """For config.yaml."""
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
         precision = "bf16" if self.dtype == torch.bfloat16 else "fp32"
-        return {"device": name, "precision": precision, "compile": self.compile}
+        return {
+            "device": name,
+            "precision": precision,
+            "compile": self.compile,
+            "memory_budget": self.memory_budget,
+        }
 
     def images(self, x: Tensor) -> Tensor:
         """Normalized images in the layout that the module wants."""

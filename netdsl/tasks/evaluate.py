@@ -11,6 +11,7 @@ from torch import Tensor
 
 from netdsl import data as datasets
 from netdsl.data import Dataset
+from netdsl.data.dataset import middle
 from netdsl.diagnostics import fail
 from netdsl.tasks.choice import Choice
 from netdsl.tasks.engine import Engine
@@ -109,6 +110,8 @@ def evaluate_all(
         if trained.objective.classifies is None and (ensemble or not views.plain):
             no_classes(trained.network.name, "be averaged")
         choice = replace(trained.choice, data=trained.data.removesuffix(datasets.AUGMENTED))
+        if choice.cut is not None and views.larger:
+            choice = replace(choice, cut=replace(choice.cut, whole=True, whole_tests=True))
         data = loaded.get(choice) or choice.load(data_dir, watch)
         loaded[choice] = data
         images, labels = data.split(split)
@@ -139,6 +142,7 @@ def _score(trained: Trained, data: Dataset, split: str) -> Score:
     images, labels = data.split(split)
     boxes, engine = data.boxes(split), Engine()
     module = engine.place(trained.module)
+    images = middle(images, trained.network.input.size)  # of those that views take whole
     placed = images.to(engine.device), labels.to(engine.device)
     where = None if boxes is None else boxes.to(engine.device)
     return measure(module, *placed, trained.normalization, engine, trained.objective, where)

@@ -146,12 +146,15 @@ def _wrong_head(network: Network, data: str, output: Output, expected: str, foun
 def _check_input(network: Network, data: str, image: FeatureMap) -> None:
     if network.input == image:
         return
+    note = f"take a net made for such images, or write `input {image}` in this one{_parameters(network)}"
+    if network.output.size and network.output != network.input and not network.final_heads:
+        note = f"this net gives maps, which no label of an image can train; {data} has no labels for pixels"
     fail(
         "NET525",
         f"the images of {data} do not fit the net `{network.name}`",
         expected=f"{network.input}, the net's input (channels x height x width)",
         found=f"{image}, the images of {data}",
-        note=f"take a net made for such images, or write `input {image}` in this one{_parameters(network)}",
+        note=note,
     )
 
 

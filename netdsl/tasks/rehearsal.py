@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import ceil, isfinite
 from statistics import median
 from typing import Any
 
@@ -15,6 +15,7 @@ from netdsl.modules.shortcut import DropPath
 from netdsl.recipes.method import Method
 from netdsl.recipes.schedules import Constant
 from netdsl.summary.memory import Memory, training_memory
+from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.guards import determinism, diverged, memory
 from netdsl.tasks.measure import EVAL_BATCH, measure
@@ -96,7 +97,7 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
         test=test * len(data.test_images) / len(images),
         batches=training.in_epoch,
         epochs=method.epochs,
-        memory=training_memory(network, len(batch)),
+        memory=training_memory(network, ceil(len(batch) / method.accumulate)),
     )
 
 
@@ -140,7 +141,9 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
 
 def training_of(prepared: Prepared, method: Method) -> Training:
     weights = None if prepared.inherited is None else prepared.inherited.weights
-    return Training(prepared.module, prepared.data, prepared.normalization, method, weights=weights)
+    if prepared.engine.device.type == "cpu":
+        keep_freed_memory()
+    return Training(prepared.module, prepared.data, prepared.normalization, method, None, prepared.engine, weights)
 
 
 def first_batch(training: Training) -> Batch:

@@ -170,7 +170,7 @@ def _rate(text: str) -> float:
 
 def _shared(base: TrainConfig) -> dict[str, Any]:
     shared = asdict(base)
-    for name in ("out", "data_dir", "save_every", "resume", "config", "seed"):
+    for name in ("out", "data_dir", "save_every", "resume", "config", "seed", "device"):
         shared.pop(name, None)
     said = {name: value for name, value in shared.items() if value}
     read: dict[str, Any] = yaml.safe_load(yaml.safe_dump(said, sort_keys=False))

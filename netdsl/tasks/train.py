@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import torch
 from torch import nn
+from torch.distributed import get_world_size, is_initialized
 
 from netdsl import data as datasets
 from netdsl.atomic import clear_parts
@@ -31,6 +32,7 @@ from netdsl.tasks.fit import check_augment, check_boxes_stay, check_fit, with_cl
 from netdsl.tasks.guards import check_early_stop, check_trainable
 from netdsl.tasks.inherit import Inherited, as_settings, inherit
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
+from netdsl.tasks.memory_budget import at_once, form_within, numbers_per_weight
 from netdsl.tasks.metrics import Epoch
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import keep_normalization, normalization_for
@@ -146,6 +148,9 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
         check_same_data(config.resume, data, watch.say)
     check_early_stop(method, data)
     normalization = normalization_for(method, data, watch.say)
+    if config.memory_budget is not None:
+        images = at_once(method, len(data.train_images), get_world_size() if is_initialized() else 1)
+        form_within(network, images, config.memory_budget, numbers_per_weight(method))
     torch.manual_seed(method.seed)  # some layers draw their weights as they are built
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
@@ -173,7 +178,7 @@ def plan(config: TrainConfig) -> Planned:
         source, network, new = replace_head(source, network, choice.classes, config.settings)
     recipe = earlier or recipe
     method = method_for(config, recipe, typed)
-    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile))
+    engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
     source, network = with_classes(source, network, choice.classes, config.settings)
     choice, source, network = with_cut(choice, source, network, method)
     check_fit(network, config.data, choice.image, choice.classes, method)
@@ -200,7 +205,7 @@ def run(
         take_up(path, training, watch.say)
     told, done = warnings(network), training.images_done
     watch.start(Plan(path, network.name, file, name, recipe, method, images, told, done, prepared.inherited))
-    if prepared.engine.device.type == "cpu":
+    if prepared.engine.device.type == "cpu" and prepared.engine.memory_budget is None:
         keep_freed_memory()
     try:
         logged = logging_to(folder, training.history, prepared.config.tensorboard)

@@ -17,6 +17,7 @@ from netdsl.tasks.engine import Engine
 from netdsl.tasks.guards import check_trainable, determinism, diverged, memory
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
+from netdsl.tasks.memory_budget import at_once, numbers_per_weight
 from netdsl.tasks.metrics import Epoch, Score, best_of
 from netdsl.tasks.objective import Objective
 from netdsl.tasks.parts import Frozen
@@ -65,7 +66,9 @@ class Training:
         self.module = self.engine.place(module)
         if world.together and method.sync_norms:
             synchronize_norms(self.module)
-        self.forward = self.engine.trained(self.module, self._together if world.together else None)
+        images = at_once(method, len(data.train_images), world.size)
+        around = self._together if world.together else None
+        self.forward = self.engine.trained(self.module, around, images, numbers_per_weight(method))
         """The module as it is computed while training."""
         if world.rank:
             torch.manual_seed(method.seed + world.rank)  # each process drops out other units

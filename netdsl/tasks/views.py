@@ -34,7 +34,12 @@ class Views:
     @property
     def plain(self) -> bool:
         """Is it the image and nothing else?"""
-        return self == Views() or self == Views(dense=True)
+        return self == Views()
+
+    @property
+    def larger(self) -> bool:
+        """Are they taken from the image as it is stored, and not from the middle that the net sees?"""
+        return bool(self.crops or self.dense or self.scales)
 
     def __str__(self) -> str:
         whole = "the whole image" if self.dense or self.scales else "the image"

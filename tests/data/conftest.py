@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 
 from netdsl.data import cifar, mnist, svhn
 
@@ -100,7 +101,6 @@ def tiny_cifar100(monkeypatch):
 @pytest.fixture
 def tiny_svhn(tmp_path, monkeypatch):
     """Three .mat files of the official form with few images, whose checksums take the official ones' place."""
-    io_of_scipy = pytest.importorskip("scipy.io", reason="scipy, of the extra netdsl[svhn]")
     rng = np.random.default_rng(6)
     folder = tmp_path / "data" / "svhn"
     folder.mkdir(parents=True)
@@ -108,7 +108,7 @@ def tiny_svhn(tmp_path, monkeypatch):
     for name, count in zip(svhn.FILES, (50, 40, 30), strict=True):
         images = rng.integers(0, 256, (32, 32, 3, count), np.uint8)
         labels = (np.arange(count) % 10 + 1).astype(np.uint8)[:, None]
-        io_of_scipy.savemat(folder / name, {"X": images, "y": labels}, do_compression=True)
+        scipy.io.savemat(folder / name, {"X": images, "y": labels}, do_compression=True)
         found[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     monkeypatch.setattr(svhn, "FILES", found)
     monkeypatch.setattr(svhn, "HELD_OUT", dict(zip(found, (2, 1), strict=False)))

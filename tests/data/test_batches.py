@@ -58,3 +58,10 @@ def test_epochs_differ_and_seeds_decide():
 @pytest.mark.parametrize(("count", "batch", "expected"), [(60_000, 128, 469), (129, 128, 1), (130, 128, 2), (1, 1, 1)])
 def test_batches_in_an_epoch(count, batch, expected):
     assert batch_count(count, batch) == expected
+
+
+def test_a_part_of_a_mixed_batch():
+    images, labels = torch.arange(8).view(8, 1, 1, 1).byte(), torch.arange(8)
+    part = Batch(images, labels, partners=labels.flip(0), share=torch.tensor(0.25))[2:5]
+    assert part.labels.tolist() == [2, 3, 4] and part.partners.tolist() == [5, 4, 3]
+    assert part.share == 0.25 and part.boxes is None

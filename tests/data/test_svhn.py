@@ -4,12 +4,11 @@ import builtins
 
 import numpy as np
 import pytest
+import scipy.io
 import torch
 
 from netdsl.data import load, svhn
 from netdsl.diagnostics import DiagnosticsError
-
-scipy_io = pytest.importorskip("scipy.io", reason="scipy, of the extra netdsl[svhn]")
 
 
 def refused(folder, code):
@@ -32,7 +31,7 @@ def test_the_splits_of_the_thesis(tiny_svhn):
 
 def test_pixels_and_the_digit_0(tiny_svhn):
     data = load("svhn", tiny_svhn)
-    found = scipy_io.loadmat(tiny_svhn / "test_32x32.mat")
+    found = scipy.io.loadmat(tiny_svhn / "test_32x32.mat")
     assert found["y"][9, 0] == 10 and data.test_labels[9] == 0
     assert data.test_labels[:9].tolist() == list(range(1, 10))
     assert (data.test_images[5].numpy() == found["X"][:, :, :, 5].transpose(2, 0, 1)).all()
@@ -45,7 +44,7 @@ def test_the_second_time_nothing_is_unpacked(tiny_svhn, monkeypatch):
 
 
 def test_a_file_that_is_not_the_official_one(tiny_svhn):
-    scipy_io.savemat(tiny_svhn / "test_32x32.mat", {"X": np.zeros((32, 32, 3, 2), np.uint8), "y": np.ones((2, 1))})
+    scipy.io.savemat(tiny_svhn / "test_32x32.mat", {"X": np.zeros((32, 32, 3, 2), np.uint8), "y": np.ones((2, 1))})
     assert "2 images" in refused(tiny_svhn, "NET514")
 
 
@@ -60,7 +59,7 @@ def test_a_file_that_is_not_the_official_one(tiny_svhn):
     ],
 )
 def test_files_of_another_form(tiny_svhn, contents, code, says):
-    scipy_io.savemat(tiny_svhn / "extra_32x32.mat", contents)
+    scipy.io.savemat(tiny_svhn / "extra_32x32.mat", contents)
     assert says in refused(tiny_svhn, code)
 
 

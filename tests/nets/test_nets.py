@@ -143,7 +143,7 @@ def method(file: str, name: str) -> Method:
 def test_every_recipe_is_read(file: str, name: str) -> None:
     found = method(file, name)
     assert found.epochs >= 1
-    assert found.optimizer.nesterov
+    assert found.optimizer.nesterov == (name != "imagenet"), "the thesis's momentum, and that of 2012 to 2015"
 
 
 # The thesis: table 4.6 has these on CIFAR-10+, and section 4.3 says what is done to the images
@@ -152,12 +152,21 @@ AUGMENTED = ["resnet", "wrn", "densenet", "nin", "bn_nin", "bn_vgg"]
 
 @pytest.mark.parametrize("file", AUGMENTED)
 def test_the_augmented_recipe_is_the_plain_one_and_the_thesiss_augmentation(file: str) -> None:
-    plain, augmented = method(file, "cifar10"), method(file, "cifar10+")
-    assert not plain.augment
-    assert augmented == replace(plain, augment=(PadCrop(4), Flip(0.5)))
+    for name in ("cifar10", "cifar100"):
+        plain, augmented = method(file, name), method(file, f"{name}+")
+        assert not plain.augment
+        assert augmented == replace(plain, augment=(PadCrop(4), Flip(0.5)))
+        assert plain == method(file, "cifar10")
 
 
-@pytest.mark.parametrize(("name", "share"), [("cifar10", 0.2), ("cifar10+", 0)])
+@pytest.mark.parametrize("file", AUGMENTED)
+def test_100_classes_for_cifar100(file: str) -> None:
+    for name in ("cifar100", "cifar100+"):
+        recipe = network(file, file).recipes[name]
+        assert network(file, file, dict(recipe.net_settings)).output.channels == 100
+
+
+@pytest.mark.parametrize(("name", "share"), [("cifar10", 0.2), ("cifar10+", 0), ("cifar100+", 0), ("svhn", 0.2)])
 def test_densenets_drop_only_without_augmentation(name: str, share: float) -> None:
     recipe = network("densenet", "densenet").recipes[name]
     laid_out = network("densenet", "densenet", dict(recipe.net_settings))
@@ -165,7 +174,7 @@ def test_densenets_drop_only_without_augmentation(name: str, share: float) -> No
     assert shares == ({share} if share else set())
 
 
-# The thesis: file, recipe, learning rates from epoch (counted from 0) on
+# The thesis (the papers for ImageNet, and for wrn on svhn): file, recipe, learning rates from epoch (counted from 0) on
 LEARNING_RATES = [
     ("baseline", "mnist", 30, {0: 0.1, 20: 0.01}),
     ("nin", "mnist", 60, {0: 0.02, 40: 0.01, 50: 0.002}),
@@ -178,6 +187,12 @@ LEARNING_RATES = [
     ("resnet", "cifar10", 164, {0: 0.1, 82: 0.01, 123: 0.001}),
     ("wrn", "cifar10", 200, {0: 0.1, 60: 0.02, 120: 0.004, 160: 0.0008}),
     ("densenet", "cifar10", 300, {0: 0.1, 150: 0.01, 225: 0.001}),
+    ("densenet", "svhn", 40, {0: 0.1, 20: 0.01, 30: 0.001}),
+    ("wrn", "svhn", 160, {0: 0.01, 80: 0.001, 120: 0.0001}),
+    ("alexnet", "imagenet", 90, {0: 0.01}),
+    ("vgg16", "imagenet", 74, {0: 0.01}),
+    ("googlenet", "imagenet", 250, {0: 0.01}),
+    ("resnet50", "imagenet", 120, {0: 0.1, 30: 0.01, 60: 0.001, 90: 0.0001}),
 ]
 
 

@@ -18,7 +18,8 @@ def names(text: str) -> list[str]:
         ("input 3x8x8 C3-4 B R C3-4 B R", ["relu1", "relu2"]),
         ("input 3x8x8 R", []),  # of the images
         ("input 3x8x8 C3-4 sigmoid R", []),  # backward needs what the sigmoid gave
-        ("input 3x8x8 C3-4 R6", ["relu1"]),
+        ("input 3x8x8 C3-4 R6", []),  # torch keeps its input
+        ("input 3x8x8 C3-4 batch_norm(affine=false) R", []),
         ("input 3x8x8 C3-4 P R", []),
         ("input 3x8x8 C3-4 R R", ["relu1"]),  # the first one's output is needed
         ("input 3x8x8 C3-4 residual { R C3-4 } R", ["relu1"]),  # only behind the sum: the other has a second use

@@ -6,7 +6,7 @@ from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError, Source, Span
 from netdsl.ir.network import Call, Recipe
 from netdsl.layers.attributes import TagValue
-from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
+from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, Flip, Mixup, PadCrop, PcaNoise, ScaleJitter
 from netdsl.recipes.inits import Gaussian, Glorot, He, Lsuv, Torch
 from netdsl.recipes.losses import CrossEntropy, Hinge, RankingHinge
 from netdsl.recipes.method import Method
@@ -56,7 +56,8 @@ def test_by_position_and_by_word():
     assert read(schedule="constant").schedule == Constant()
     assert read(init=Call("gaussian", kwargs={"std": 0.05})).init == Gaussian(0.05)
     assert read(init="torch").init == Torch()
-    assert [read(normalize=word).normalize for word in ("none", "gcn", "zca")] == ["none", "gcn", "zca"]
+    assert [read(normalize=word).normalize for word in ("none", "zca", "imagenet")] == ["none", "zca", "imagenet"]
+    assert (read(resize=256, crop="none").resize, read(crop=224).crop, read(crop="none").crop) == (256, 224, None)
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
 
@@ -66,6 +67,13 @@ def test_augmentation_in_its_order():
         Flip(0.25),
         Cutout(16),
     )
+    assert read(augment=["crop", Call("scale_jitter", (256, 512)), "pca_noise", Call("mixup", (1,))]).augment == (
+        Crop(),
+        ScaleJitter(256, 512),
+        PcaNoise(0.1),
+        Mixup(1),
+    )
+    assert read(augment=Call("colour_jitter", (0.1,), {"saturation": 0})).augment == (ColourJitter(0.1, 0.4, 0),)
     assert read(augment="flip").augment == (Flip(),)
     assert read(augment=[]).augment == read().augment == ()
 
@@ -117,6 +125,18 @@ def test_first_weights():
         ({"augment": [Call("flip", (1.5,))]}, "NET532", "0 to 1"),
         ({"augment": [Call("flip", kwargs={"q": 1})]}, "NET531", "`q`"),
         ({"augment": 4}, "NET532", "pad_crop(padding)"),
+        ({"augment": [Call("scale_jitter", (256,))]}, "NET532", "scale_jitter(min, max)"),
+        ({"augment": [Call("scale_jitter", (256, 128))]}, "NET532", "256 pixels or more"),
+        ({"augment": ["mixup", "flip"]}, "NET532", "last in the list"),
+        ({"augment": ["mixup", "mixup"]}, "NET532", "last in the list"),
+        ({"augment": [Call("mixup", (0,))]}, "NET532", "above 0"),
+        ({"augment": [Call("colour_jitter", (2,))]}, "NET532", "0 to 1"),
+        ({"augment": ["color_jitter"]}, "NET531", "`colour_jitter`"),
+        ({"augment": [Call("pca_noise", (-1,))]}, "NET532", "0 or more"),
+        ({"augment": [Call("crop", (3,))]}, "NET532", "`crop`"),
+        ({"resize": 0}, "NET532", "from 1 on"),
+        ({"crop": "wide"}, "NET532", "whole number"),
+        ({"normalize": "image_net"}, "NET531", "`imagenet`"),
         ({"init": "xavier"}, "NET531", "he, glorot, gaussian, lsuv, torch"),
         ({"init": Call("gaussian", kwargs={"std": 0})}, "NET532", "above 0"),
         ({"init": Call("he", ("norml",))}, "NET531", "`normal`"),

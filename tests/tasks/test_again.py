@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.passes.typed_recipe import typed_recipe
+from netdsl.recipes.augmentations import ColourJitter, Flip, Mixup, PadCrop, PcaNoise, ScaleJitter
 from netdsl.recipes.inits import INITS, Gaussian, He
 from netdsl.recipes.losses import L1, LOSSES, Hinge, Mse
 from netdsl.recipes.method import Method
@@ -36,6 +37,11 @@ METHODS = st.builds(
     freeze=st.none() | st.sampled_from(["@stage1", "stage1.conv2"]),
     lr_scale=st.lists(st.tuples(st.sampled_from(["@stage1", "linear1"]), st.floats(1e-3, 9))).map(tuple),
     epochs=st.integers(1, 500),
+    augment=st.sampled_from(
+        [(), (PadCrop(4), Flip()), (ScaleJitter(256, 480), ColourJitter(), PcaNoise(), Mixup(0.3))]
+    ),
+    resize=st.none() | st.integers(1, 999),
+    crop=st.none() | st.integers(1, 999),
     accumulate=st.integers(1, 9),
 )
 

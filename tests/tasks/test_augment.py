@@ -5,8 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netdsl.data import Normalization, load
-from netdsl.recipes.augmentations import Cutout, Flip, PadCrop
+from netdsl.data import Batch, Dataset, Normalization, load
+from netdsl.data.augment import colour_directions
+from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, Flip, Mixup, PadCrop, PcaNoise, ScaleJitter
+from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
 
 FILL = (200, 201, 202)
@@ -82,17 +84,26 @@ def test_a_square_around_any_pixel_is_covered(size):
 
 
 STEPS = st.lists(
-    st.one_of(st.integers(1, 3).map(PadCrop), st.floats(0, 1).map(Flip), st.integers(1, 3).map(Cutout)),
+    st.one_of(
+        st.integers(1, 3).map(PadCrop),
+        st.floats(0, 1).map(Flip),
+        st.integers(1, 3).map(Cutout),
+        st.just(Crop()),
+        st.integers(7, 12).map(lambda n: ScaleJitter(7, n)),
+        st.builds(ColourJitter, *[st.floats(0, 1)] * 3),
+        st.floats(0, 1).map(PcaNoise),
+    ),
     max_size=3,
 )
+DIRECTIONS = torch.tensor([[30.0, -3, 1], [28, 0, -2], [26, 3, 1]])
 
 
 @settings(deadline=None)
-@given(STEPS, st.integers(1, 9), st.sampled_from([1, 3]), st.integers(0, 2**32 - 1))
-def test_equal_seeds_equal_bytes_and_the_images_stay_as_they_were(steps, count, channels, seed):
-    images = torch.randint(0, 256, (count, channels, 6, 7), generator=torch.Generator().manual_seed(0)).byte()
+@given(STEPS, st.integers(1, 9), st.integers(0, 2**32 - 1))
+def test_equal_seeds_equal_bytes_and_the_images_stay_as_they_were(steps, count, seed):
+    images = torch.randint(0, 256, (count, 3, 6, 7), generator=torch.Generator().manual_seed(0)).byte()
     before = images.clone()
-    one, two = (Augmenter(steps, FILL[:channels], seed) for _ in range(2))
+    one, two = (Augmenter(steps, FILL, seed, directions=DIRECTIONS) for _ in range(2))
     for _ in range(2):
         made = one(images)
         assert made.shape == images.shape and made.dtype == torch.uint8
@@ -114,6 +125,58 @@ def test_the_border_is_what_the_normalization_makes_zero():
     normalization = Normalization.of(images)
     assert max(map(abs, normalization(torch.tensor(normalization.zero).view(1, 3, 1, 1)).flatten().tolist())) < 0.01
     assert Normalization.none(3).zero == (0, 0, 0)
+
+
+def mixed(count=4000, alpha=0.4, seed=0):
+    images = torch.arange(count).remainder(256).byte().view(-1, 1, 1, 1).expand(-1, 1, 2, 2).contiguous()
+    augment = Augmenter([Mixup(alpha)], (0,), seed)
+    return images, augment, Batch(images, torch.arange(count))
+
+
+def test_a_mixed_batch_is_the_sum_that_its_labels_say():
+    images, augment, batch = mixed()
+    made = augment.batch(batch)
+    assert torch.equal(made.labels, batch.labels)
+    assert sorted(made.partners.tolist()) == batch.labels.tolist(), "each image is one other's partner"
+    expected = made.share * images.float() + (1 - made.share) * images[made.partners].float()
+    assert (made.images.float() - expected).abs().max() <= 0.51
+    assert torch.equal(batch.images, images)
+
+
+def test_shares_are_drawn_from_beta():
+    """Beta(a, a): mean 1/2, variance 1 / (8 a + 4)."""
+    for alpha in (0.2, 1.0, 4.0):
+        _, augment, batch = mixed(2, alpha)
+        shares = torch.stack([augment.batch(batch).share for _ in range(3000)])
+        assert shares.mean().item() == pytest.approx(0.5, abs=0.03)
+        assert shares.var().item() == pytest.approx(1 / (8 * alpha + 4), rel=0.08)
+
+
+def test_only_mixtures_have_partners():
+    _, _, batch = mixed(6)
+    made = Augmenter([Flip()], (0,), 0).batch(batch)
+    assert made.partners is None and made.share is None
+
+
+def test_windows_of_the_nets_size(few_shapes):
+    method = Method(augment=(Crop(), PcaNoise(), Mixup()), seed=3)
+    cut = few_shapes.test_images[:, :, 2:22, 2:22]
+    small = Dataset("s", few_shapes.train_images, few_shapes.train_labels, cut, few_shapes.test_labels, ("a",) * 10)
+    augment = Augmenter.of(method, small, Normalization.of(small.train_images))
+    assert torch.equal(augment.directions, colour_directions(few_shapes.train_images))
+    made = augment.batch(Batch(small.train_images[:10], small.train_labels[:10]))
+    assert made.images.shape == (10, 3, 20, 20) and len(made.partners) == 10
+
+
+def test_its_state_goes_on_where_it_was():
+    images, steps = pictures(20), [PadCrop(2), Flip(), PcaNoise(), Mixup()]
+    batch = Batch(images, torch.arange(20))
+    one, two = (Augmenter(steps, FILL, seed, directions=DIRECTIONS) for seed in (1, 2))
+    one.batch(batch)
+    two.load_state_dict(one.state_dict())
+    for _ in range(3):
+        first, second = one.batch(batch), two.batch(batch)
+        assert torch.equal(first.images, second.images) and torch.equal(first.share, second.share)
 
 
 @pytest.mark.slow

@@ -7,9 +7,12 @@ from torch.nn.functional import cross_entropy
 import netdsl
 from netdsl.data import Batch, Normalization
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.planning.budget import within
 from netdsl.recipes.method import Method
-from netdsl.recipes.optimizers import Sgd
+from netdsl.recipes.optimizers import Adadelta, Adagrad, Adam, RmsProp, Sgd
 from netdsl.tasks.engine import Engine, device_of, precision_on
+from netdsl.tasks.memory_budget import numbers_per_weight
+from netdsl.tasks.optimizer import optimizer_for
 from netdsl.tasks.training import Training
 
 CPU = torch.device("cpu")
@@ -169,3 +172,35 @@ def test_a_step_is_that_of_plain_torch(bright_or_dark):
     assert rows[0].train_loss == pytest.approx(loss.item(), rel=1e-5)
     for a, b in zip(fast.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_a_budget_changes_no_bit(bright_or_dark):
+    """With dropout, batch norm and mean weights."""
+    text = "net a { input 1x6x6 C3-4 residual { B R C3-4 D.5 B R C3-4 } residual { B R C3-4 B R C3-4 } G F2 }"
+    network = netdsl.compile_network(text)
+    lowest = within(network, 50, 0, 2)
+    one, rows = trained(text, bright_or_dark, ema=0.9)
+    two, again = trained(text, bright_or_dark, Engine(CPU, memory_budget=lowest), ema=0.9)
+    assert within(network, 50, lowest, 2).segments
+    assert same(one, two)
+    assert [row.train_loss for row in rows] == [row.train_loss for row in again]
+
+
+def test_a_budget_that_nothing_fits(bright_or_dark):
+    with pytest.raises(DiagnosticsError) as caught:
+        trained(NORMED, bright_or_dark, Engine(CPU, memory_budget=1000))
+    found = caught.value.diagnostics[0]
+    assert found.code == "NET582"
+    assert "KiB" in found.found and "50 images" in found.expected
+
+
+def test_what_the_optimizer_keeps_of_a_weight():
+    for made in (Sgd(), Sgd(0.1, 0.0, False), Adam(), Adagrad(), Adadelta(), RmsProp(), RmsProp(momentum=0.9)):
+        layer = torch.nn.Linear(20, 30, bias=False)
+        method = Method(optimizer=made)
+        optimizer = optimizer_for(layer, method)
+        layer(torch.randn(2, 20)).sum().backward()
+        optimizer.step()
+        numbers = sum(t.numel() for t in optimizer.state[layer.weight].values() if torch.is_tensor(t) and t.dim())
+        assert numbers == 600 * numbers_per_weight(method), made
+    assert numbers_per_weight(Method(ema=0.9)) == 2

@@ -6,6 +6,7 @@ from math import log
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from netdsl import DiagnosticsError, data
@@ -77,6 +78,42 @@ def test_a_net_that_takes_any_size_looks_at_the_whole_image(runs, few):
     assert torch.allclose(log_probabilities(opened, larger, Views(dense=True)).exp().cpu(), by_hand, atol=1e-5)
     assert opened.at((32, 32)) is opened.module
     assert evaluate(runs[0].run, views=Views(scales=(28, 32, 36))).images == len(few.test_images)
+
+
+def test_views_of_a_folder_are_taken_from_the_images_as_they_are_stored(tmp_path):
+    """Stored at 40 pixels for an input of 32: windows and whole images need no border and no resizing."""
+    chance = torch.Generator().manual_seed(0)
+    for part, count in (("train", 12), ("test", 3)):
+        for name in ("a", "b"):
+            (tmp_path / "images" / part / name).mkdir(parents=True)
+            for number in range(count):
+                pixels = torch.randint(0, 256, (44, 44, 3), dtype=torch.uint8, generator=chance).numpy()
+                Image.fromarray(pixels).save(tmp_path / "images" / part / name / f"{number}.png")
+    net = "net n { input 3x32x32 C3-4 B R G F2 }"
+    recipe = {"resize": "40", "augment": "crop"}
+    asked = TrainConfig(
+        net, f"folder:{tmp_path / 'images'}", set_recipe=recipe, epochs=1, batch=8, out=tmp_path / "run"
+    )
+    done = train(asked)
+    sizes = set()
+
+    def seen(views, images, *rest):
+        sizes.add((str(views), tuple(images.shape[2:])))
+        return of(views, images, *rest)
+
+    of = Views.of
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Views, "of", seen)
+        plain, *others = [
+            evaluate(done.run, views=v) for v in (Views(), Views(flip=True), Views(10), Views(dense=True))
+        ]
+    assert plain.error == done.epochs[-1].test_error and {other.images for other in others} == {6}
+    assert sizes == {
+        ("the image", (32, 32)),
+        ("the image and its mirror", (32, 32)),
+        ("10 crops", (40, 40)),
+        ("the whole image", (40, 40)),
+    }
 
 
 def test_crops_take_the_border_of_the_training(runs):

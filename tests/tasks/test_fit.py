@@ -44,7 +44,9 @@ def test_a_feature_map_at_the_end():
 
 
 def test_a_net_of_maps_is_told_what_it_lacks():
-    """A U-Net on the images it wants, and an image from an image."""
+    """A U-Net on other images and on those it wants, and an image from an image."""
+    code, message = refused("unet", "mnist")
+    assert code == "NET525" and "no labels for pixels" in message
     code, message = refused("net x { input 1x28x28 C3-8 R C1-2 }", "mnist")
     assert code == "NET526" and "none for each pixel" in message and "G F10" in message
     code, message = refused("net x { input 1x28x28 C3-8 R C1-1 }", "mnist")

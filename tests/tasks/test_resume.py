@@ -70,6 +70,7 @@ def figures(run):
         {"optimizer": "adagrad", "weight_decay": "1e-3", "decay_norms": "false"},
         {"optimizer": "adadelta", "schedule": "exponential(every=0.5, factor=0.8)"},
         {"optimizer": "sgd(lr=0.05, momentum=0)"},
+        {"augment": "[scale_jitter(32, 40), colour_jitter, pca_noise, flip, mixup]"},
     ],
     ids=lambda recipe: ", ".join(recipe.values()),
 )

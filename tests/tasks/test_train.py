@@ -171,7 +171,7 @@ def test_an_unknown_parameter_in_a_recipe_is_reported_at_its_line(few):
     (diagnostic,) = caught.value.diagnostics
     assert (diagnostic.code, diagnostic.span.source.name, diagnostic.span.line) == ("NET204", "x.net", 3)
     with pytest.raises(DiagnosticsError) as caught:
-        train(config(net="x.net", settings={"zz": 4}))
+        train(config(net="net x(f = 4) { input 3x32x32 C3-{f} R G F10 }", settings={"zz": 4}))
     assert caught.value.diagnostics[0].span.source.name == "--set"
 
 

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from netdsl.data import Normalization
+from netdsl.data import Batch, Normalization
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.recipes.augmentations import Cutout, PadCrop
+from netdsl.recipes.augmentations import Cutout, Mixup, PadCrop
 from netdsl.recipes.inits import He
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import Sgd
@@ -15,6 +15,7 @@ from netdsl.recipes.schedules import Constant, Step
 from netdsl.tasks.augment import Augmenter
 from netdsl.tasks.initialize import initialize
 from netdsl.tasks.measure import measure
+from netdsl.tasks.objective import Objective
 from netdsl.tasks.training import Training
 
 
@@ -171,3 +172,20 @@ def test_full_memory(bright_or_dark, error):
 def test_other_errors_are_not_hidden(bright_or_dark):
     with pytest.raises(RuntimeError, match="shapes"):
         run(bright_or_dark, nn.Sequential(nn.Flatten(), nn.Linear(35, 2)))
+
+
+def test_mixed_images_have_the_mixed_loss_of_both_labels(bright_or_dark):
+    """By hand: with a share s of the own label, s * loss + (1 - s) * loss of the partner's."""
+    scores = torch.randn(6, 2, generator=torch.Generator().manual_seed(0))
+    labels, partners = torch.tensor([0, 1, 0, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1, 0])
+    batch = Batch(torch.zeros(6, 1, 6, 6).byte(), labels, partners=partners, share=torch.tensor(0.3))
+    loss = Objective(net(), Method())(scores, torch.zeros(6, 1, 6, 6), batch)
+    logs = scores.log_softmax(1)
+    expected = -sum(0.3 * logs[i, labels[i]] + 0.7 * logs[i, partners[i]] for i in range(6)) / 6
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_training_with_mixup_learns(bright_or_dark):
+    _, rows = run(bright_or_dark, augment=(Mixup(0.2),), epochs=4)
+    assert rows[-1].test_error == 0
+    assert rows[-1].train_loss > rows[-1].test_loss, "mixed targets cannot be met"
