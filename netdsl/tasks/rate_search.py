@@ -10,9 +10,9 @@ from netdsl.data import Batch, shuffled
 from netdsl.record import Record, record
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.guards import determinism, diverged, memory
+from netdsl.tasks.prepare import prepare
 from netdsl.tasks.rehearsal import one_step, training_of
 from netdsl.tasks.run_folder import whole
-from netdsl.tasks.train import prepare
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Silent, Watch
 

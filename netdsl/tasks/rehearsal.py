@@ -19,7 +19,7 @@ from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.guards import determinism, diverged, memory
 from netdsl.tasks.measure import EVAL_BATCH, measure
-from netdsl.tasks.train import Prepared, prepare
+from netdsl.tasks.prepare import Prepared, prepare
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Silent, Watch
 

@@ -15,8 +15,8 @@ from netdsl import data as datasets
 from netdsl.diagnostics import DiagnosticsError, fail
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.past_runs import PastRun
+from netdsl.tasks.plan import plan as train_plan
 from netdsl.tasks.run_folder import CONFIG, RESULT, whole
-from netdsl.tasks.train import plan as train_plan
 from netdsl.tasks.train import train
 from netdsl.tasks.watch import Watch
 

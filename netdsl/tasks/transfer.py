@@ -27,8 +27,9 @@ from netdsl.tasks.halves import Halves, halves
 from netdsl.tasks.objective import outputs_of
 from netdsl.tasks.parts import check_parts
 from netdsl.tasks.past_runs import PastRun
+from netdsl.tasks.plan import compiled, method_for
 from netdsl.tasks.run_folder import CONFIG, RESULT, RUNS, whole
-from netdsl.tasks.train import compiled, method_for, train
+from netdsl.tasks.train import train
 from netdsl.tasks.watch import Watch
 
 COMPARED = "be compared by how many are wrong"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
@@ -47,7 +48,7 @@ class Views:
         return what + (f", shorter side {', '.join(map(str, self.scales))} pixels" if self.scales else "")
 
     def of(self, images: Tensor, size: tuple[int, ...], border: int, fill: Sequence[int]) -> Iterator[Tensor]:
-        """The views, each of all images: images x channels x height x width, in grey levels, float where resized.
+        """The views, each of all images: images x channels x height x width, in bytes.
 
         `size` is that of the net's input. Windows of images that are no larger come from the images with a border of
         so many pixels of colour `fill`. Errors: NET590 where there is no window to cut.
@@ -74,13 +75,18 @@ def corners(images: Tensor, size: tuple[int, ...]) -> Iterator[Tensor]:
 
 
 def resized(images: Tensor, side: int) -> Tensor:
-    """The shorter side becomes `side` pixels; bilinear, averaging where it gets smaller, as photo programs do."""
+    """The shorter side becomes `side` pixels; bilinear, averaging where it gets smaller, as photo programs do.
+
+    In bytes again, as all that a net is shown: normalization works in place on what is float already, and the windows
+    of an image share their pixels.
+    """
     height, width = images.shape[2:]
     shorter = min(height, width)
     if side == shorter:
         return images
     size = (round(Fraction(height * side, shorter)), round(Fraction(width * side, shorter)))
-    return interpolate(images.float(), size, mode="bilinear", antialias=True).clamp_(0, 255)
+    smooth = interpolate(images.float(), size, mode="bilinear", antialias=True)
+    return smooth.round_().clamp_(0, 255).to(torch.uint8)
 
 
 def _googlenet(images: Tensor, size: tuple[int, ...]) -> Iterator[Tensor]:

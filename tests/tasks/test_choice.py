@@ -12,7 +12,8 @@ from netdsl.recipes.augmentations import Crop, Mixup
 from netdsl.tasks.choice import Choice, chosen_classes
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.evaluate import evaluate
-from netdsl.tasks.train import prepare, train
+from netdsl.tasks.prepare import prepare
+from netdsl.tasks.train import train
 from netdsl.tasks.watch import Silent
 
 NET = "C3-8 R P4 F2"

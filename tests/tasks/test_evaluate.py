@@ -18,7 +18,7 @@ from netdsl.tasks.measure import measure
 from netdsl.tasks.predict import log_probabilities
 from netdsl.tasks.train import train
 from netdsl.tasks.trained import open_run
-from netdsl.tasks.views import Views
+from netdsl.tasks.views import Views, resized
 from netdsl.tasks.watch import Silent
 
 NET = "C3-8 B R P C3-8 R G F10"
@@ -66,6 +66,20 @@ def test_views_are_a_mean_of_probabilities(runs, few):
     found = log_probabilities(opened, images, Views(flip=True), Engine()).exp().cpu()
     assert torch.allclose(found, by_hand, atol=1e-5)
     assert torch.allclose(found.sum(1), torch.ones(20), atol=1e-5)
+
+
+def test_crops_of_a_larger_image_by_hand(runs, few):
+    """Each window cut, normalized and answered by itself."""
+    opened = open_run(runs[2].run)
+    opened.module.eval()
+    images = few.test_images[:10]
+    larger = resized(images, 36)
+    with torch.inference_mode():
+        windows = [larger[:, :, y : y + 32, x : x + 32] for y, x in ((0, 0), (0, 4), (4, 0), (4, 4), (2, 2))]
+        both = [view for window in windows for view in (window.clone(), window.flip(-1))]
+        by_hand = torch.stack([opened.module(opened.normalization(view)).softmax(1) for view in both]).mean(0)
+    found = log_probabilities(opened, images, Views(10, scales=(36,))).exp().cpu()
+    assert torch.allclose(found, by_hand, atol=1e-5)
 
 
 def test_a_net_that_takes_any_size_looks_at_the_whole_image(runs, few):

@@ -157,7 +157,7 @@ def test_a_batch_of_one_for_batch_norm_leaves_no_folder(few):
 
 
 def test_a_net_without_weights_leaves_no_folder(few, monkeypatch):
-    monkeypatch.setattr(training, "check_fit", lambda *arguments: None)
+    monkeypatch.setattr("netdsl.tasks.plan.check_fit", lambda *arguments: None)
     with pytest.raises(DiagnosticsError) as caught:
         train(config(net="G", out=Path("mine")))
     assert code(caught) == "NET543"

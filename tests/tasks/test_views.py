@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import pad
 
 from netdsl import DiagnosticsError
+from netdsl.data import Normalization
 from netdsl.tasks.views import Views, corners, resized
 
 
@@ -79,10 +80,23 @@ def test_144_crops_of_a_long_image():
 def test_resizing():
     images = numbered(4, 4)
     assert resized(images, 4) is images
-    half = resized(torch.tensor([[[[0.0, 0, 8, 8], [0, 0, 8, 8], [4, 4, 2, 2], [4, 4, 2, 2]]]]), 2)
-    assert torch.allclose(half.mean(), torch.tensor(3.5), atol=1e-5), "averages, and leaves no pixel out"
+    rows = [[0, 0, 80, 80], [0, 0, 80, 80], [40, 40, 20, 20], [40, 40, 20, 20]]
+    half = resized(torch.tensor([[rows]], dtype=torch.uint8), 2)
+    assert half.float().mean().item() == pytest.approx(35, abs=1), "averages, and leaves no pixel out"
     flat = resized(torch.full((1, 3, 5, 7), 200, dtype=torch.uint8), 11)
-    assert flat.shape == (1, 3, 11, 15) and torch.allclose(flat, torch.tensor(200.0))
+    assert flat.shape == (1, 3, 11, 15) and flat.unique().tolist() == [200]
+
+
+@pytest.mark.parametrize("views", [Views(10, scales=(6, 7)), Views(144), Views(flip=True, scales=(6,)), Views(10)])
+def test_a_view_is_not_changed_by_what_is_done_to_another(views):
+    """Normalization works in place where it can; windows share pixels with each other."""
+    images = numbered(5, 5)
+    normalization = Normalization((100.0,), (50.0,))
+    plain = [view.clone() for view in views.of(images, (4, 4), 0, (0,))]
+    shown = [normalization(view) for view in views.of(images, (4, 4), 0, (0,))]
+    assert {view.dtype for view in plain} == {torch.uint8}
+    assert all(torch.allclose(x, (view.float() - 100) / 50) for x, view in zip(shown, plain, strict=True))
+    assert torch.equal(images, numbered(5, 5))
 
 
 def test_the_middle_of_an_odd_rest_is_a_pixel_up_and_left():
