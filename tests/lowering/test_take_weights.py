@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netdsl.compiler import compile_network
+from netdsl.ir.parts import part, tensor_at, upstream
 from netdsl.lowering import to_torch
 from netdsl.lowering.take_weights import longest_row, take_weights
 from netdsl.lowering.weight_files import read_tensors
@@ -51,6 +52,17 @@ def test_vggs_way():
 def test_all_of_configuration_a_goes_into_the_deeper_ones(deeper):
     found = taken("vgg11", deeper)
     assert len(found.layers) == 11 and found.left_over == ()
+
+
+@pytest.mark.parametrize("deeper", ["B", "C", "D", "E"])
+def test_the_papers_own_choice(deeper):
+    """Section 3.1: the first four convolutions and the last three fully connected layers, by two options."""
+    net = compile_network("vgg", {"config": deeper})
+    parts = [upstream(net, tensor_at(net, "@stage3")), *(part(net, f"linear{n}") for n in (1, 2, 3))]
+    within = {net.nodes[i].name for nodes in parts for i in nodes}
+    found = taken("vgg11", "vgg", within=within, config=deeper)
+    convolutions = ["stage1.conv1", "stage2.conv1", "stage3.conv1", "stage3.conv2"]
+    assert found.layers == {name: name for name in (*convolutions, "linear1", "linear2", "linear3")}
 
 
 def test_within_some_layers_only():
