@@ -14,7 +14,8 @@ from .progress import Display
 from .train import STOPPED
 
 if TYPE_CHECKING:
-    from netdsl.tasks.transfer import Experiment, TransferRow, TransferRun
+    from netdsl.tasks.transfer import Experiment
+    from netdsl.tasks.treatments import TransferRow, TransferRun
 
 
 def command(
@@ -116,7 +117,7 @@ def _train(experiment: "Experiment") -> "list[TransferRow]":
 
 
 def _show(experiment: "Experiment", rows: "list[TransferRow]") -> None:
-    from netdsl.tasks.transfer import BASE_A, BASE_B, TREATMENTS
+    from netdsl.tasks.treatments import BASE_A, BASE_B, TREATMENTS
 
     errors = {(row.treatment, row.at): row.error for row in rows}
     for label, names in (("A", experiment.halves.a), ("B", experiment.halves.b)):

@@ -28,44 +28,13 @@ from netdsl.tasks.objective import outputs_of
 from netdsl.tasks.parts import check_parts
 from netdsl.tasks.past_runs import PastRun
 from netdsl.tasks.plan import compiled, method_for
-from netdsl.tasks.run_folder import CONFIG, RESULT, RUNS, whole
+from netdsl.tasks.run_folder import CONFIG, RUNS, whole
 from netdsl.tasks.train import train
+from netdsl.tasks.treatments import BASE_A, BASE_B, TREATMENTS, TransferRow, TransferRun
 from netdsl.tasks.watch import Watch
 
 COMPARED = "be compared by how many are wrong"
 PLAN, PICTURE = "transfer.yaml", "transfer.png"
-BASE_A, BASE_B = "baseA", "baseB"
-TREATMENTS = {"BnB": (BASE_B, True), "BnB+": (BASE_B, False), "AnB": (BASE_A, True), "AnB+": (BASE_A, False)}
-"""Whose weights the lower layers begin with, and whether these stay as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRun:
-    """One training of the experiment. `at` is the place up to which weights are taken; None for the two bases."""
-
-    treatment: str
-    at: str | None
-    config: TrainConfig
-
-    @property
-    def path(self) -> Path:
-        assert self.config.out is not None
-        return self.config.out
-
-    @property
-    def complete(self) -> bool:
-        return (self.path / RESULT).is_file()
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRow:
-    """What a run came to. `error` is a fraction of the test images, after the last epoch."""
-
-    treatment: str
-    at: str | None
-    run: str
-    epochs: int
-    error: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from netdsl.tasks.transfer import BASE_B, TransferRow
+from netdsl.tasks.treatments import BASE_B, TransferRow
 
 STYLES: dict[str, dict[str, Any]] = {
     "BnB": {"color": "#1f3f8f", "marker": "o", "label": "BnB: selffer, frozen"},
