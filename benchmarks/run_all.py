@@ -48,7 +48,8 @@ installed normally: an editable install in a place where Python may not keep its
 Training ran on one thread. The common form of a net has contiguous tensors, post-activation residual units with
 shortcuts without parameters, and dense layers that concatenate what came in and what they made; it is in float32 and in
 a process of its own. Ours is the compiled net as `netdsl train` runs it. The memory of a step is the growth of a fresh
-process.
+process whose C library gives every large block back (`MALLOC_MMAP_THRESHOLD_=131072`); by default gaps come to it,
+up to as much again.
 
 The other side of the comparison is in `benchmarks/` too: the net written by hand in torch on the meta device, and
 torchinfo's summary printed. Nearly all of its time is the import of torch.

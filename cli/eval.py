@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
+from . import train_options as option
 from .options import folder_from
 from .progress import Display
 
@@ -26,12 +27,7 @@ def command(
     runs: Annotated[
         list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, as `netdsl train` wrote them.")
     ],
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
-        ),
-    ] = None,
+    data_dir: option.DataDir = None,
     split: Annotated[
         str,
         typer.Option(metavar="SPLIT", help="test, valid (where images were held out) or train, without augmentation."),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import output
+from . import train_options as option
 from .options import folder_from
 from .progress import Display
 
@@ -20,12 +21,7 @@ def command(
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="Other images of the same size; else the run's own.")
     ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
-        ),
-    ] = None,
+    data_dir: option.DataDir = None,
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Every number of the map is a feature, not each channel's mean.")
     ] = False,

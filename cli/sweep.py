@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
+from . import train_options as option
 from .options import Net, Settings, With, folder_from, parts, seconds_from, settings_from
 from .progress import Display
 from .train import STOPPED
@@ -42,32 +43,16 @@ def command(
     table: Annotated[bool, typer.Option("--table", help="Train nothing: the table of what is there.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train nothing: list the runs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The table as one JSON object.")] = False,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else downloaded once."),
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
-    set_recipe: Annotated[
-        list[str] | None,
-        typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe, for all runs; repeatable."),
-    ] = None,
-    subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
-    valid_fraction: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Hold so much of each class's training images out.")
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the fastest one there is.")
-    ] = None,
-    precision: Annotated[
-        str | None, typer.Option(metavar="WORD", help="fp32 or bf16; auto takes bf16 on a GPU that has it.")
-    ] = None,
-    deterministic: Annotated[
-        bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
-    ] = None,
-    save_every: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min, 2h.")
-    ] = None,
+    data_dir: option.DataDir = None,
+    epochs: option.Epochs = None,
+    batch: option.Batch = None,
+    set_recipe: option.SetRecipe = None,
+    subset: option.Subset = None,
+    valid_fraction: option.ValidFraction = None,
+    device: option.Device = None,
+    precision: option.Precision = None,
+    deterministic: option.Deterministic = None,
+    save_every: option.SaveEvery = None,
     settings: Settings = None,
     with_rules: With = "",
 ) -> None:

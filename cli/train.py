@@ -3,11 +3,12 @@
 import os
 import sys
 from signal import SIGINT
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from . import output
+from . import train_options as option
 from .options import (
     Settings,
     With,
@@ -33,126 +34,39 @@ BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
 
 def command(
     context: typer.Context,
-    net: Annotated[
-        str | None,
-        typer.Argument(help="A .net file, a bundled net, or a net typed out; with --config, else the run's own."),
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATA",
-            help="mnist, cifar10, cifar100, svhn, shapes, or folder:DIR with a sub-folder a class; with + (cifar10+) "
-            "augmented, as the recipe of that name says.",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else they are downloaded once."
-        ),
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
-    lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
-    init_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN", help="Begin with the weights of that run, .safetensors or .pt file, where they fit."
-        ),
-    ] = None,
-    init_to: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="Take only the weights up to this tag or layer.")
-    ] = None,
-    init_part: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PART", help="Take only (or, with --init-to, also) those of this tag or layer; repeatable."
-        ),
-    ] = None,
-    replace_head: Annotated[
-        bool | None,
-        typer.Option("--replace-head", help="As many outputs as the data has classes, their weights new."),
-    ] = None,
-    freeze_to: Annotated[
-        str | None,
-        typer.Option(metavar="@TAG", help="Leave all weights up to this tag or layer as they are; 'none' for none."),
-    ] = None,
-    lr_at: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PART=FACTOR", help="A part's learning rate: '@stage1=0.1'; repeatable, or several with commas."
-        ),
-    ] = None,
-    set_recipe: Annotated[
-        list[str] | None,
-        typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe: 'schedule=cosine'; repeatable."),
-    ] = None,
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="RUN", help="Train as that run's config.yaml says; options given beside it win."),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Equal seeds give equal weights.")
-    ] = None,
-    subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="Train on the first N images only.")] = None,
-    recompute_norms: Annotated[
-        bool | None,
-        typer.Option("--recompute-norms", help="In the end, batch norm's statistics from all training images."),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(metavar="A,B,...", help="Only these classes, by name or number, as classes 0, 1, ... of the net."),
-    ] = None,
-    valid_fraction: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Hold out so much of each class's training images, such as 0.1."),
-    ] = None,
-    deterministic: Annotated[
-        bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps; else the fastest that is there.")
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(metavar="auto|fp32|bf16", help="Arithmetic of the net; auto is bf16 on a GPU that has it."),
-    ] = None,
-    compile_net: Annotated[
-        bool | None, typer.Option("--compile", help="Through torch.compile: worth its minute in long runs.")
-    ] = None,
-    memory_budget: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Memory for a step, as 4GiB; to fit, parts of the net are computed twice."),
-    ] = None,
-    accumulate: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Compute a batch in N parts, for less memory.")
-    ] = None,
-    resume: Annotated[
-        str | None,
-        typer.Option(metavar="RUN", help="Go on with a run that was stopped or killed; no other option is needed."),
-    ] = None,
-    save_every: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Save within an epoch as well, so often: 30s, 10min (as it is), 2h."),
-    ] = None,
-    devices: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Processes of this machine that share every batch: one a GPU.")
-    ] = 1,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for the run; else the next free runs/NET-DATA-N.")
-    ] = None,
-    tensorboard: Annotated[
-        bool | None, typer.Option("--tensorboard", help="Write the epochs for TensorBoard too: netdsl[tensorboard].")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only one batch, end to end: shapes, times, memory. Writes nothing.")
-    ] = False,
-    overfit_batch: Annotated[
-        bool, typer.Option("--overfit-batch", help="Only see whether the net can learn one batch by heart.")
-    ] = False,
-    find_lr: Annotated[
-        bool, typer.Option("--find-lr", help="Only look for a learning rate, and draw lr-finder.png, here or in --out.")
-    ] = False,
+    net: option.NetOrNone = None,
+    data: option.Data = None,
+    data_dir: option.DataDir = None,
+    epochs: option.Epochs = None,
+    batch: option.Batch = None,
+    lr: option.Rate = None,
+    init_from: option.InitFrom = None,
+    init_to: option.InitTo = None,
+    init_part: option.InitPart = None,
+    replace_head: option.ReplaceHead = None,
+    freeze_to: option.FreezeTo = None,
+    lr_at: option.RatesAt = None,
+    set_recipe: option.SetRecipe = None,
+    config: option.ConfigOf = None,
+    seed: option.Seed = None,
+    subset: option.Subset = None,
+    recompute_norms: option.RecomputeNorms = None,
+    classes: option.Classes = None,
+    valid_fraction: option.ValidFraction = None,
+    deterministic: option.Deterministic = None,
+    device: option.Device = None,
+    precision: option.Precision = None,
+    compile_net: option.CompileNet = None,
+    memory_budget: option.MemoryBudget = None,
+    accumulate: option.Accumulate = None,
+    resume: option.Resume = None,
+    save_every: option.SaveEvery = None,
+    devices: option.Devices = 1,
+    out: option.Out = None,
+    tensorboard: option.Tensorboard = None,
+    dry_run: option.DryRun = False,
+    overfit_batch: option.OverfitBatch = False,
+    find_lr: option.FindLr = False,
     settings: Settings = None,
     with_rules: With = "",
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
+from . import train_options as option
 from .options import Net, Settings, With, folder_from, settings_from
 from .progress import Display
 from .train import STOPPED
@@ -32,24 +33,16 @@ def command(
         list[str] | None,
         typer.Option(metavar="@TAG", help="Cut the net behind this tag or layer; repeatable. Without it, at all tags."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Times through the training images.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images in a batch.")] = None,
-    lr: Annotated[float | None, typer.Option(metavar="RATE", help="First learning rate.")] = None,
+    epochs: option.Epochs = None,
+    batch: option.Batch = None,
+    lr: option.Rate = None,
     subset: Annotated[int | None, typer.Option(min=1, metavar="N", help="The first N images of each half.")] = None,
-    set_recipe: Annotated[
-        list[str] | None,
-        typer.Option("--set-recipe", metavar="NAME=VALUE", help="A line of the recipe, for all runs; repeatable."),
-    ] = None,
+    set_recipe: option.SetRecipe = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 2, metavar="N", help="Of the halves, the bases, and plus 1 of the rest.")
     ] = 0,
-    deterministic: Annotated[
-        bool | None, typer.Option("--deterministic", help="Use no algorithm whose results differ from run to run.")
-    ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Folder with the data files; else $NETDSL_DATA, else downloaded once."),
-    ] = None,
+    deterministic: option.Deterministic = None,
+    data_dir: option.DataDir = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the runs, else runs/transfer-NET-DATA-SPLIT.")
     ] = None,

@@ -33,6 +33,7 @@ def write_state(folder: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
             save_file(whole, beside, {"facts": text, "sha256": _checksum(whole, text)})
         except SafetensorError as error:  # what safetensors makes of a full disk
             raise OSError(None, str(error), str(folder / STATE)) from error
+        beside.chmod(folder.stat().st_mode & 0o666)  # safetensors lets only the owner read; as open as the folder
         if (folder / STATE).exists():
             (folder / STATE).replace(folder / PREVIOUS)
 
