@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
 TRIES = ("dry_run", "overfit_batch", "find_lr")
-BESIDE_RESUME = {"resume", "data_dir", "save_every", "devices"}
+BESIDE_RESUME = {"resume", "data_dir", "save_every", "device", "devices"}
 
 
 def command(

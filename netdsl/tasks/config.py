@@ -22,7 +22,7 @@ class TrainConfig:
     config: Path | None = None
     """A run's config.yaml, or the run: its method, and whatever is left out here."""
     resume: Path | None = None
-    """A run to go on with, as if it had never stopped; nothing but `data_dir` and `save_every` beside it."""
+    """A run to go on with, as if it had never stopped; nothing but `data_dir`, `device` and `save_every` beside it."""
     save_every: float | None = None
     """Seconds between two saves within an epoch. None: ten minutes."""
     data_dir: Path | None = None

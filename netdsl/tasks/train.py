@@ -81,7 +81,7 @@ def _beside(config: TrainConfig, world: World) -> tuple[Path, tuple[Epoch, ...]]
 
 def _as_before(config: TrainConfig) -> TrainConfig:
     """The configuration that goes on with a run."""
-    return TrainConfig(config=config.resume, data_dir=config.data_dir, resume=config.resume)
+    return TrainConfig(config=config.resume, data_dir=config.data_dir, resume=config.resume, device=config.device)
 
 
 def run(
