@@ -12,8 +12,6 @@ from netdsl.compiler import Compilation
 from netdsl.diagnostics import Span
 from netdsl.ir.network import Field, Network
 from netdsl.ir.sizes import OpenSizes, together
-from netdsl.planning.form import plain
-from netdsl.planning.peak import peak_bytes
 from netdsl.summary.memory import activation_bytes, saved_bytes, training_memory
 from netdsl.summary.rows import Row, rule_text, summary_rows, with_open_sizes
 from netdsl.summary.shares import shares
@@ -133,6 +131,9 @@ def _totals(network: Network, batch: int | None, turns: Mapping[str, str]) -> li
         lines.append(f"bias        none in {layers}, which a norm follows (`b` keeps it)")
     if batch is not None:
         memory = training_memory(network, batch)
+        from netdsl.planning.form import plain  # milliseconds that a table without a batch can do without
+        from netdsl.planning.peak import peak_bytes
+
         lines.append(
             f"memory      {_bytes(memory.total)} for a training step on {batch} images: parameters "
             f"{_bytes(memory.parameters)}, gradients {_bytes(memory.gradients)}, momentum {_bytes(memory.optimizer)}, "

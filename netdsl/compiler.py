@@ -17,7 +17,6 @@ from netdsl.passes.lay_out import has_input, lay_out
 from netdsl.passes.lint import lint
 from netdsl.passes.open_input import OpenInput, lay_out_open
 from netdsl.passes.receptive_field import receptive_field
-from netdsl.passes.recipe_places import recipe_places
 from netdsl.passes.recipes import evaluate_recipes
 from netdsl.passes.recursion import deep_recursion
 from netdsl.passes.resolve import Program, resolve, resolve_inline
@@ -129,10 +128,16 @@ def diagnose(path_or_text: str, with_rules: str = "") -> list[Diagnostic]:
             compiled = [pipeline.compile(name, with_rules=with_rules) for name in names]
             every = [d for compilation in compiled for d in compilation.diagnostics]
             networks = [compilation.network for compilation in compiled if compilation.network is not None]
-            if len(networks) == len(compiled):
-                every += recipe_places(pipeline.program.source, networks, networks[0].recipes.values())
         else:  # a library for others to import
+            networks, compiled = [], []
             every = [*pipeline.program.diagnostics, *evaluate_recipes(pipeline.program)[1]]
+        if pipeline.program.recipes:
+            from netdsl.passes.recipe_checks import recipe_places, recipe_settings  # ten milliseconds to load
+
+            recipes = evaluate_recipes(pipeline.program)[0].values()
+            every += recipe_settings(recipes)
+            if networks and len(networks) == len(compiled):
+                every += recipe_places(pipeline.program.source, networks, recipes)
     except DiagnosticsError as error:
         every = list(error.diagnostics)
     once = {(d.code, d.message, d.span and (d.span.source.name, d.span.start)): d for d in every}

@@ -1,4 +1,4 @@
-"""Recipes worked out to numbers, words, lists and calls, and checked for what training could not use."""
+"""Recipes worked out to numbers, words, lists and calls."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
     Needs:   a file that was resolved
     Makes:   recipes by name
     Reports: NET203 an unknown base, NET204 `set` for a parameter that no net of the file has, NET208 and NET211 values
-             that do not work out, NET530 to NET533 settings that training does not know or cannot use
+             that do not work out
     """
     recipes: dict[str, Recipe] = {}
     problems: list[Diagnostic] = []
@@ -43,12 +43,6 @@ def evaluate_recipes(program: Program) -> tuple[Mapping[str, Recipe], list[Diagn
             _fill(part.settings, settings, spans, env, problems)
             _fill(part.net_settings, net_settings, spans, env, problems)
         recipes[name] = Recipe(name, settings, net_settings, spans)
-        # Eight milliseconds that a file without recipes can do without.
-        from netdsl.recipes.read import read_settings, together
-
-        read, wrong = read_settings(recipes[name])
-        wrong += together(read, recipes[name]) if not wrong else ()
-        problems += [d for d in wrong if d not in problems]  # a base's line is wrong once, not in each that extends it
     return recipes, [*problems, *_unknown_parameters(program)]
 
 

@@ -9,8 +9,6 @@ from netdsl.ir.network import Network, Node
 from netdsl.ir.sizes import OpenSizes
 from netdsl.passes.open_sizes import open_shapes
 from netdsl.passes.verify import CheckedClaim
-from netdsl.planning.form import plain
-from netdsl.planning.peak import peak_bytes
 from netdsl.summary.memory import FLOAT, activation_bytes, saved_bytes, training_memory
 from netdsl.summary.rows import rule_text
 from netdsl.summary.shares import shares
@@ -64,6 +62,9 @@ def report(
     if sizes is not None:
         result["open_sizes"] = _open_sizes(network, sizes)
     if batch is not None:
+        from netdsl.planning.form import plain  # milliseconds that a report without a batch can do without
+        from netdsl.planning.peak import peak_bytes
+
         memory = training_memory(network, batch)
         result["memory"] = {**asdict(memory), "total": memory.total, "peak": peak_bytes(plain(network), batch)}
     return result

@@ -1,4 +1,4 @@
-"""The places of the net that a file's recipes name, looked up in the nets of the file."""
+"""What training could not use of a file's recipes: their settings, and the places that they name in the nets."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,6 +7,21 @@ from netdsl.ir.network import Network, Recipe
 from netdsl.ir.parts import known_parts, known_tensors, unknown_part
 from netdsl.recipes.arguments import UnusableError
 from netdsl.recipes.parts import read_freeze, read_lr_scale
+from netdsl.recipes.read import read_settings, together
+
+
+def recipe_settings(recipes: Iterable[Recipe]) -> list[Diagnostic]:
+    """What is wrong with the recipes' lines, each line once, not in every recipe that extends it.
+
+    Needs:   recipes that were worked out
+    Reports: NET530 to NET533 settings that training does not know or cannot use
+    """
+    problems: list[Diagnostic] = []
+    for recipe in recipes:
+        read, wrong = read_settings(recipe)
+        wrong += together(read, recipe) if not wrong else ()
+        problems += [d for d in wrong if d not in problems]
+    return problems
 
 
 def recipe_places(source: Source, networks: Iterable[Network], recipes: Iterable[Recipe]) -> Iterator[Diagnostic]:
