@@ -95,6 +95,8 @@ class Display:
             f"epoch {count}  train loss {epoch.train_loss:.4f}{_error(epoch.train_error, ' ')}  "
             f"test loss {epoch.test_loss:.4f}{_error(epoch.test_error, ' ')}  lr {epoch.lr:.3g}  {epoch.seconds:.1f} s"
         )
+        if epoch.valid_error is not None and epoch.valid_loss is not None:
+            line += f"  valid loss {epoch.valid_loss:.4f} error {epoch.valid_error:6.2%}"
         output.err.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def stopping(self) -> None:

@@ -144,13 +144,18 @@ def command(
                 display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
     if os.environ.get("RANK", "0") == "0":  # the first of several processes speaks
-        _show(result)
+        _show(result, display)
 
 
-def _show(result: "TrainResult") -> None:
-    last = result.epochs[-1]
+def _show(result: "TrainResult", display: Display) -> None:
+    last, best = result.epochs[-1], result.best
+    if display.plan is not None and last.epoch < display.plan.method.epochs:
+        display.say(f"ended early: no lower error on the held-out images since epoch {best.epoch}")
     test = f"error  {last.test_error:.2%}" if last.test_error is not None else f"loss   {last.test_loss:.4f}"
     output.out.print(f"test {test} after epoch {last.epoch}", highlight=False)
+    if best.valid_error is not None and best.test_error is not None:
+        held_out = f"{best.valid_error:.2%} on the held-out images, {best.test_error:.2%} on the test images"
+        output.out.print(f"best        {held_out}, in epoch {best.epoch}", highlight=False, soft_wrap=True)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
     output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)

@@ -11,7 +11,7 @@ import torch
 
 from netdsl.data.dataset import Dataset, middle
 from netdsl.data.files import Meter, Say
-from netdsl.data.held_out import hold_out
+from netdsl.data.held_out import SEED, hold_out
 from netdsl.data.pictures import VERSION, Left, decoded
 from netdsl.data.store import Bytes, note, noted, recall, remember, sha256
 from netdsl.diagnostics import fail
@@ -113,6 +113,7 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
         train, test = train[stay], train[held]
         say(f"`{listing.path}` has no test images of its own: {len(held):,} are held out, the same ones each time")
         _check_each_class(listing, labels[train])
+    train = train[torch.randperm(len(train), generator=torch.Generator().manual_seed(SEED))]  # not class by class
     if not len(test):
         fail("NET523", f"`{listing.path}` has no test images", expected="one or more", found="none that can be read")
     size = cut.image.size

@@ -28,8 +28,9 @@ OPTIONS = {
 def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | None]:
     """The options with the run's where the user gives none, the run's method, and its net if no other is named."""
     assert asked.config is not None
-    run = asked.config if asked.config.is_dir() else asked.config.parent
-    config = read_config(run, CONFIG if asked.config.is_dir() else asked.config.name)
+    a_file = asked.config.is_file()
+    run = asked.config.parent if a_file else asked.config
+    config = read_config(run, asked.config.name if a_file else CONFIG)
     data = config.get("data")
     data = data if isinstance(data, dict) else {}
     filled: dict[str, Any] = {

@@ -14,7 +14,6 @@ from netdsl.data import Dataset
 from netdsl.data.dataset import middle
 from netdsl.diagnostics import fail
 from netdsl.tasks.choice import Choice
-from netdsl.tasks.engine import Engine
 from netdsl.tasks.measure import measure
 from netdsl.tasks.metrics import Score
 from netdsl.tasks.predict import log_probabilities
@@ -102,7 +101,7 @@ def evaluate_all(
     watch, views = watch or Silent(), views or Views()
     opened = [open_run(run, best) for run in runs]
     if ensemble:
-        _check_same_data(opened)
+        _check_same_data(opened, split)
     results: list[EvalResult] = []
     total: Tensor | None = None
     loaded: dict[Choice, Dataset] = {}
@@ -117,7 +116,7 @@ def evaluate_all(
         images, labels = data.split(split)
         found, logs = None, None
         if trained.objective.classifies is not None:
-            logs = log_probabilities(trained, images, views, Engine(), watch)
+            logs = log_probabilities(trained, images, views, trained.engine, watch)
             found = answers(logs, labels.to(logs.device), data.class_names)
         score = None if found is not None and trained.objective.is_cross_entropy else _score(trained, data, split)
         loss = score.loss if score is not None else found.loss if found is not None else 0.0
@@ -140,7 +139,7 @@ def evaluate_all(
 def _score(trained: Trained, data: Dataset, split: str) -> Score:
     """By what the run was trained for, each image as it is."""
     images, labels = data.split(split)
-    boxes, engine = data.boxes(split), Engine()
+    boxes, engine = data.boxes(split), trained.engine
     module = engine.place(trained.module)
     images = middle(images, trained.network.input.size)  # of those that views take whole
     placed = images.to(engine.device), labels.to(engine.device)
@@ -184,14 +183,24 @@ def draw_confusion(results: Iterable[EvalResult], path: Path | None = None) -> l
     return drawn
 
 
-def _check_same_data(opened: Sequence[Trained]) -> None:
+def _check_same_data(opened: Sequence[Trained], split: str) -> None:
     names = [trained.data.removesuffix(datasets.AUGMENTED) for trained in opened]
-    chosen = [(name, trained.choice.class_names) for name, trained in zip(names, opened, strict=True)]
+    choices = [trained.choice for trained in opened]
+    chosen: list[Any] = [(name, choice.class_names) for name, choice in zip(names, choices, strict=True)]
+    if split != "test":  # whose images do not depend on what was held out
+        chosen = [(*each, choice.valid_fraction, choice.subset) for each, choice in zip(chosen, choices, strict=True)]
     other = next((n for n, each in enumerate(chosen) if each != chosen[0]), None)
     if other is not None:
         fail(
             "NET591",
             "runs on different data have no mean",
-            expected=f"{names[0]}, the data of `{opened[0].run}`",
-            found=f"{names[other]}, that of `{opened[other].run}`",
+            expected=f"{_chosen(chosen[0])}, the data of `{opened[0].run}`",
+            found=f"{_chosen(chosen[other])}, that of `{opened[other].run}`",
         )
+
+
+def _chosen(choice: tuple[Any, ...]) -> str:
+    """Data and what was chosen of it, in words."""
+    name, classes, *part = choice
+    held_out = f", held out {part[0] or 0:g}, subset {part[1] or 'all'}" if part else ""
+    return f"{name} ({', '.join(classes)}{held_out})"

@@ -13,10 +13,20 @@ from netdsl.diagnostics import fail
 from netdsl.recipes.method import Method
 
 
-def check_trainable(module: nn.Module, images: int, method: Method) -> None:
-    """Reports NET543 for a net without weights, NET541 for batch norm over a single image."""
+def check_trainable(module: nn.Module, images: int, method: Method, processes: int = 1) -> None:
+    """Reports NET543 for a net without weights, NET541 for batch norm over a single image.
+
+    And NET527 for fewer images in a batch than processes that share it.
+    """
     if not any(parameter.requires_grad for parameter in module.parameters()):
         fail("NET543", "the net has no weights to train", note="add a layer that has some, such as `F10` at the end")
+    if min(method.batch, images) < processes:
+        fail(
+            "NET527",
+            "a batch has fewer images than there are processes",
+            expected=f"{processes} images or more in a batch",
+            found=f"--batch {method.batch}, {images:,} training images",
+        )
     normed = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in module.modules())
     if normed and min(method.batch, images) == 1:
         fail(

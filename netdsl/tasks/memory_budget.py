@@ -6,7 +6,7 @@ from netdsl.planning.budget import within
 from netdsl.planning.form import Form, plain
 from netdsl.planning.peak import peak_bytes
 from netdsl.recipes.method import Method
-from netdsl.recipes.optimizers import Adadelta, Adam, RmsProp, Sgd
+from netdsl.recipes.optimizers import Adadelta, Adam, AdamW, RmsProp, Sgd
 
 UNITS = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10}
 
@@ -32,7 +32,7 @@ def numbers_per_weight(method: Method) -> int:
     match kind:
         case Sgd():
             kept = int(kind.momentum > 0)
-        case Adam() | Adadelta():
+        case Adam() | AdamW() | Adadelta():
             kept = 2
         case RmsProp():
             kept = 1 + (kind.momentum > 0)

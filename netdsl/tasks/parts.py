@@ -48,6 +48,11 @@ class Frozen:
             if "running_mean" in dict(layer.named_buffers(recurse=False)):
                 self._normed.append(name)
 
+    @property
+    def norms(self) -> set[nn.Module]:
+        """Those whose running statistics stay."""
+        return {self._module.get_submodule(name) for name in self._normed}
+
     def hold(self) -> None:
         """Behind every `module.train()`: the norms' running statistics stay, and are what they norm with."""
         for name in self._normed:  # by name, since norms over several processes take the place of others

@@ -27,7 +27,7 @@ def log_probabilities(
 
     images: uint8, images x channels x height x width. Errors: NET590 for views that the net or its images do not allow
     """
-    engine = engine or Engine()
+    engine = engine or trained.engine
     modules: dict[tuple[int, ...], nn.Module] = {}
     found = []
     for start in range(0, len(images), EVAL_BATCH):

@@ -49,10 +49,10 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     config, network, method, choice = planned.config, planned.network, planned.method, planned.choice
     inherited = inherit(network, config, planned.new) if config.init_from and not has_state(config.resume) else None
     data = choice.load(config.data_dir, watch)
-    if config.resume is not None:
-        check_same_data(config.resume, data, watch.say)
     check_early_stop(method, data)
     normalization = normalization_for(method, data, watch.say)
+    if config.resume is not None:
+        check_same_data(config.resume, data, normalization, watch.say)
     if config.memory_budget is not None:
         images = at_once(method, len(data.train_images), get_world_size() if is_initialized() else 1)
         form_within(network, images, config.memory_budget, numbers_per_weight(method))

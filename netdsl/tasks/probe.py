@@ -73,16 +73,23 @@ def probe(
     for name in names:
         watch.say(f"probing @{name}, {sizes[name]}")
         train, test = (
-            features(tapped, name, split, trained.normalization, flatten)
+            features(tapped, name, split, trained.normalization, flatten, trained.engine)
             for split in (images.train_images, images.test_images)
         )
         results.append(_probed(trained, images, name, train, test, decay))
     return results
 
 
-def features(module: nn.Module, name: str, images: Tensor, normalization: Normalization, flatten: bool) -> Tensor:
+def features(
+    module: nn.Module,
+    name: str,
+    images: Tensor,
+    normalization: Normalization,
+    flatten: bool,
+    engine: Engine | None = None,
+) -> Tensor:
     """float64, images x features, of a module that gives feature maps by name."""
-    engine = Engine()
+    engine = engine or Engine()
     module = engine.place(module).eval()
     rows = []
     with torch.inference_mode(), engine.precision():

@@ -64,7 +64,7 @@ def find_lr(config: TrainConfig, watch: Watch | None = None) -> RateSearch:
     mean, end = 0.0, None
     with determinism(method.deterministic), memory():
         training = training_of(prepared, method)
-        training.module.train()
+        training.train_mode()
         for number, batch in enumerate(_endless(training)):
             loss = one_step(training, batch)
             mean = SMOOTHING * mean + (1 - SMOOTHING) * loss

@@ -1,6 +1,7 @@
 """Batch norm's mean and variance over a whole training set, in place of the running ones of the last batches."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -17,26 +18,32 @@ class _ReachedError(BaseException):
     """The layer has been asked; what comes behind it need not run."""
 
 
-def recompute_norms(module: nn.Module, images: Tensor, normalization: Normalization, engine: Engine) -> None:
+def recompute_norms(
+    module: nn.Module,
+    images: Tensor,
+    normalization: Normalization,
+    engine: Engine,
+    frozen: Collection[nn.Module] = (),
+) -> None:
     """Gives each batch norm the mean and variance of its input over all images, as if they had been one batch.
 
     Layer after layer in the order in which they run, since each one's input depends on those before; so there are as
     many passes over the images as norms, each up to its norm. The rest is as in evaluation: no dropout, no
-    augmentation. The variance is the unbiased one, as in torch's running statistics. A norm whose weights are not
-    trained keeps what it has.
+    augmentation. The variance is the unbiased one, as in torch's running statistics. What is `frozen` keeps
+    what it has.
     """
     trained = module.training
     try:
         module.eval()
         module.training = True  # of the net alone, which gives its heads then; not of the layers
         with torch.no_grad(), engine.precision():
-            for norm, calls in _norms(module, engine.images(normalization(images[:1]))).items():
+            for norm, calls in _norms(module, engine.images(normalization(images[:1])), frozen).items():
                 _set(norm, _statistics(module, norm, calls, images, normalization, engine))
     finally:
         module.train(trained)
 
 
-def _norms(module: nn.Module, x: Tensor) -> Counter[_Norm]:
+def _norms(module: nn.Module, x: Tensor, frozen: Collection[nn.Module]) -> Counter[_Norm]:
     """The norms that take part in training, in the order in which they run, and how often each does."""
     found: Counter[_Norm] = Counter()
 
@@ -45,8 +52,7 @@ def _norms(module: nn.Module, x: Tensor) -> Counter[_Norm]:
         found[norm] += 1
 
     norms = [part for part in module.modules() if isinstance(part, _Norm) and part.running_mean is not None]
-    moving = [norm for norm in norms if norm.weight is None or norm.weight.requires_grad]
-    hooks = [norm.register_forward_pre_hook(count) for norm in moving]
+    hooks = [norm.register_forward_pre_hook(count) for norm in norms if norm not in frozen]
     try:
         module(x)
     finally:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from netdsl.data import Batch, shuffled
+from netdsl.data.dataset import middle
 from netdsl.diagnostics import fail
 from netdsl.modules.shortcut import DropPath
 from netdsl.recipes.method import Method
@@ -77,7 +78,7 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
         training = training_of(prepared, method)
         batch = first_batch(training)
         losses, seconds = [], []
-        training.module.train()
+        training.train_mode()
         for _ in range(TIMED):
             start = time.perf_counter()
             losses.append(one_step(training, batch))
@@ -117,7 +118,7 @@ def overfit_batch(config: TrainConfig, watch: Watch | None = None) -> ByHeart:
     with determinism(method.deterministic), memory():
         training = training_of(prepared, method)
         batch = first_batch(training)
-        training.module.train()
+        training.train_mode()
         losses: list[float] = []
         error = 1.0
         while len(losses) < MOST_STEPS and (not losses or losses[-1] > BY_HEART * losses[0] or error):
@@ -147,7 +148,9 @@ def training_of(prepared: Prepared, method: Method) -> Training:
 
 
 def first_batch(training: Training) -> Batch:
-    return next(shuffled(training.train, training.method.batch, training.order))
+    """Of images in the net's size, whatever an augmentation would cut out of larger ones."""
+    batch = next(shuffled(training.train, training.method.batch, training.order))
+    return batch if training.method.augment else replace(batch, images=middle(batch.images, training.size))
 
 
 def one_step(training: Training, batch: Batch) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from netdsl.data import Dataset, Say
+from netdsl.data import Dataset, Normalization, Say
 from netdsl.diagnostics import fail
 from netdsl.tasks.run_folder import RESULT, read_config
 from netdsl.tasks.state import restore
@@ -36,13 +36,13 @@ def check_incomplete(run: Path) -> None:
         fail(
             "NET559",
             f"the run in `{run}` is complete",
-            expected="a run that was stopped before its last epoch",
-            found=f"{RESULT}, which is written after the last one",
+            expected="a run that was stopped from outside",
+            found=f"{RESULT}, which is written behind the last epoch, or where `early_stop` ended it",
             note=f"train on from its weights with --init-from {run}, or again with --config {run}",
         )
 
 
-def check_same_data(run: Path, data: Dataset, say: Say) -> None:
+def check_same_data(run: Path, data: Dataset, normalization: Normalization, say: Say) -> None:
     """Reports NET558 when there are other images than the run had; says when the sums may round differently."""
     config = read_config(run)
     kept = config.get("data")
@@ -61,6 +61,15 @@ def check_same_data(run: Path, data: Dataset, say: Say) -> None:
                 expected=f"{kept.get(what)} {what.replace('_', ' ')}, as config.yaml says",
                 found=f"{have}",
                 note="give the folder that the run was trained with, by --data-dir",
+            )
+    for what, numbers in (("mean", normalization.mean), ("std", normalization.std)):
+        if kept.get(what) != list(numbers):
+            fail(
+                "NET558",
+                f"the images are not those of `{run}`",
+                expected=f"{what} {kept.get(what)}, as config.yaml says",
+                found=f"{list(numbers)}",
+                note="put back the files that the run was trained with, or give their folder by --data-dir",
             )
     threads: Any = config.get("threads")
     if isinstance(threads, int) and 0 < threads != torch.get_num_threads():

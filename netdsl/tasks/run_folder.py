@@ -146,7 +146,8 @@ def check_free(out: Path | None) -> None:
             f"`{out}` already holds a run",
             expected="a new or empty folder",
             found=", ".join(held),
-            note=f"go on with it: netdsl train --resume {out}; or name another folder with --out",
+            note=("it is complete" if (out / RESULT).exists() else f"go on with it: netdsl train --resume {out}")
+            + "; or name another folder with --out",
         )
 
 

@@ -39,6 +39,7 @@ def state_of(training: Training) -> State:
         "epochs": [asdict(epoch) for epoch in training.history],
         "batch": training.batch,
         "spent": training.spent,
+        "ended": training.ended,
         "steps": stepper.done,
         "lr": stepper.lr,
         "means": None if means is None else {"steps": means.steps, "inside": means.inside},
@@ -74,7 +75,7 @@ def restore(training: Training, state: State) -> None:
     if training.world.first:
         training.totals.copy_(tensors["totals"])
     training.history = [Epoch(**row) for row in facts["epochs"]]
-    training.batch, training.spent = facts["batch"], facts["spent"]
+    training.batch, training.spent, training.ended = facts["batch"], facts["spent"], facts["ended"]
     stepper.done, stepper.lr = facts["steps"], facts["lr"]
     stepper.losses = [epoch.train_loss for epoch in training.history]
     own = f"random.{{}}.{training.world.rank}"

@@ -13,7 +13,7 @@ from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.engine import device_of
 from netdsl.tasks.keeper import SAVE_SECONDS, Keeper
-from netdsl.tasks.metrics import Epoch
+from netdsl.tasks.metrics import Epoch, best_of
 from netdsl.tasks.normalize import keep_normalization
 from netdsl.tasks.prepare import Prepared, prepare, used
 from netdsl.tasks.resume import check_incomplete, take_up
@@ -33,6 +33,10 @@ class TrainResult:
     epochs: tuple[Epoch, ...]
     seconds: float
     """Of this process; a run that was resumed has spent more."""
+
+    @property
+    def best(self) -> Epoch:
+        return best_of(self.epochs)
 
 
 def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:

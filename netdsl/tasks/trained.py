@@ -17,6 +17,7 @@ from netdsl.tasks import net_source
 from netdsl.tasks.again import recipe_of
 from netdsl.tasks.checkpoint import load_checkpoint
 from netdsl.tasks.choice import Choice
+from netdsl.tasks.engine import PRECISIONS, Engine
 from netdsl.tasks.fit import check_fit
 from netdsl.tasks.net_source import NetSource
 from netdsl.tasks.normalize import kept_normalization
@@ -41,6 +42,12 @@ class Trained:
     """Which images it was trained and is tried on."""
     objective: Objective
     """What it was trained for."""
+
+    @property
+    def engine(self) -> Engine:
+        """In the precision that it was trained in, on the device that is there."""
+        precision = self.config.get("precision")
+        return Engine(precision=precision if precision in PRECISIONS else "auto")
 
     @property
     def border(self) -> int:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from netdsl.data import Batch, Dataset, Normalization, batch_count, shuffled, some_images
+from netdsl.data.dataset import middle
 from netdsl.modules.synced_norm import synchronize_norms
 from netdsl.recipes.method import Method
 from netdsl.tasks.augment import Augmenter
@@ -54,13 +55,12 @@ class Training:
     ) -> None:
         """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
-        check_trainable(module, len(data.train_images), method)
+        check_trainable(module, len(data.train_images), method, world.size)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine, self.world = engine or Engine(), world
         torch.manual_seed(method.seed)
-        initialize(
-            module, method.init, lambda: normalization(some_images(data.train_images, method.batch, method.seed))
-        )
+        self.size = data.image.size
+        initialize(module, method.init, lambda: self._looked_at(data.train_images, method.batch))
         if weights is not None:
             module.load_state_dict(weights, strict=False)
         self.module = self.engine.place(module)
@@ -92,6 +92,8 @@ class Training:
         """Batches done of the epoch that is under way."""
         self.totals = torch.zeros(2, dtype=torch.float64, device=device)
         """Loss and wrong answers over the epoch's images so far."""
+        self.ended = False
+        """Have the norms been recomputed, after which nothing follows?"""
         self.spent = 0.0
         """Seconds of the epoch under way that an earlier process spent."""
 
@@ -114,7 +116,12 @@ class Training:
     @property
     def complete(self) -> bool:
         """Are all epochs done, or has the last so many made nothing better?"""
-        return self._over(self.history)
+        return self.ended or self._over(self.history)
+
+    def train_mode(self) -> None:
+        """The module's, but for what is frozen."""
+        self.module.train()
+        self.frozen.hold()
 
     def _over(self, history: Sequence[Epoch]) -> bool:
         if not history or self.method.early_stop is None:
@@ -135,7 +142,9 @@ class Training:
                 self.stepper.losses.append(loss)
                 done = self._measured(loss, error, start)
                 if self.method.recompute_norms and self._over([*self.history, done]):
-                    recompute_norms(self.module, self.train.images, self.normalization, self.engine)
+                    self.ended = True  # also if the new statistics make this epoch the best
+                    images = middle(self.train.images, self.size)
+                    recompute_norms(self.module, images, self.normalization, self.engine, self.frozen.norms)
                     done = self._measured(loss, error, start)
                 self.history.append(done)
                 self.batch, self.spent, self.order_before = 0, 0.0, self.order.get_state()
@@ -144,6 +153,8 @@ class Training:
 
     def _measured(self, loss: float, error: float | None, start: float) -> Epoch:
         """The epoch under way, whose training gave this loss and error, with what its weights do now."""
+        for statistics in self.module.buffers():
+            self.world.copy(statistics)  # the first process's are kept, so they are measured
         test = self._score(self.test)
         if not isfinite(test.loss):
             diverged(self.epoch, self.batch, self.in_epoch, self.stepper.lr)
@@ -164,6 +175,10 @@ class Training:
         images, labels, boxes = split.images, split.labels, split.boxes
         return measure(self.module, images, labels, self.normalization, self.engine, self.objective, boxes, self.world)
 
+    def _looked_at(self, images: Tensor, count: int) -> Tensor:
+        """Some training images as the net sees them, without augmentation."""
+        return self.normalization(middle(some_images(images, count, self.method.seed), self.size))
+
     def _placed(self, images: Tensor, labels: Tensor, boxes: Tensor | None) -> Batch:
         """A split where the net is."""
         device = self.engine.device
@@ -171,8 +186,7 @@ class Training:
 
     def _one_epoch(self, start: float, after_batch: Callable[[], None]) -> tuple[float, float | None]:
         """Mean loss and error of the epoch."""
-        self.module.train()
-        self.frozen.hold()
+        self.train_mode()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss, error = 0.0, None
         for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
@@ -192,7 +206,8 @@ class Training:
         Every process augments the whole batch, so that its images do not depend on how many processes there are.
         """
         batch = self.augment.batch(batch)
-        for part in batch[self.world.share(len(batch))].parts(self.method.accumulate):
+        parts = min(self.method.accumulate, len(batch) // self.world.size // 2)  # as many in every process
+        for part in batch[self.world.share(len(batch))].parts(parts):
             x = self.engine.images(self.normalization(part.images))
             output = self.forward(x)
             loss = self.objective(output, x, part)

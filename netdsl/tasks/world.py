@@ -60,6 +60,11 @@ class World:
         decided: list[int] = votes.tolist()
         return decided
 
+    def copy(self, tensor: Tensor) -> None:
+        """The first process's, in the tensor's place."""
+        if self.together:
+            dist.broadcast(tensor, 0)
+
     def gather(self, tensor: Tensor) -> list[Tensor]:
         """A tensor of the CPU from each process, all of one form."""
         if not self.together:

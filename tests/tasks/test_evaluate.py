@@ -234,3 +234,20 @@ def test_measure_agrees(runs, few):
     found = evaluate(runs[1].run)
     assert (score.wrong, score.images) == (found.wrong, found.images)
     assert score.loss == pytest.approx(found.loss, rel=1e-5)
+
+
+def test_a_run_in_bfloat16_is_tried_in_it(few):
+    result = train(TrainConfig("C3-8 B R P C3-8 R P F10", "shapes", epochs=1, batch=32, precision="bf16"))
+    assert evaluate(result.run).error == result.epochs[-1].test_error
+    fp32 = measure_in(result.run, "fp32")
+    assert abs(fp32 - result.epochs[-1].test_loss) > 0
+    assert evaluate(result.run).loss == pytest.approx(result.epochs[-1].test_loss, abs=1e-6)
+
+
+def measure_in(run, precision):
+    config = run / "config.yaml"
+    text = config.read_text()
+    config.write_text(text.replace("precision: bf16", f"precision: {precision}"))
+    found = evaluate(run).loss
+    config.write_text(text)
+    return found

@@ -2,6 +2,7 @@
 
 import json
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from netdsl.diagnostics import DiagnosticsError
 from netdsl.tasks import keeper as keeping
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.keeper import Keeper
+from netdsl.tasks.recompute_norms import recompute_norms
 from netdsl.tasks.run_folder import RunFolder
 from netdsl.tasks.state_file import read_state
 from netdsl.tasks.stepper import Stepper
@@ -270,3 +272,26 @@ def test_a_loss_that_is_no_number_does_not_replace_the_last_good_state(few):
     assert caught.value.diagnostics[0].code == "NET540"
     state, _ = read_state(Path("parts"))
     assert state is None or all(tensor.isfinite().all() for name, tensor in state[0].items() if "module" in name)
+
+
+def test_a_run_ends_when_its_norms_are_recomputed(few, monkeypatch):
+    """The new statistics may make the last epoch the best one, which must not undo the end."""
+    calls = []
+    monkeypatch.setattr(
+        "netdsl.tasks.training.recompute_norms",
+        lambda *arguments: (calls.append(1), recompute_norms(*arguments)),
+    )
+    for seed in (3, 9, 11):
+        recipe = {"early_stop": "1", "recompute_norms": "true"}
+        train(replace(config(f"run{seed}", **recipe), seed=seed, epochs=8, valid_fraction=0.2))
+        assert len(calls) == 1
+        calls.clear()
+
+
+def test_other_images_of_the_same_number(few, few_shapes, monkeypatch):
+    stop_at(monkeypatch, 5)
+    with pytest.raises(Stopped):
+        train(config("parts"))
+    darker = replace(few_shapes, train_images=few_shapes.train_images // 2)
+    monkeypatch.setattr("netdsl.data.synthetic.load", lambda say: darker)
+    assert refused() == "NET558"

@@ -34,9 +34,9 @@ class Double(Engine):
         return x.double()
 
 class Watched(Training):
-    def _one_batch(self, batch):
+    def one_batch(self, batch):
         before = self.totals.clone()
-        super()._one_batch(batch)
+        super().one_batch(batch)
         losses.append((self.world.sum(self.totals - before)[0] / len(batch)).item())
 
 data = synthetic.shapes(20 * 16, 10)
@@ -151,6 +151,16 @@ def test_stopped_together_and_resumed_to_the_same_numbers(tmp_path):
         ends[name] = rows, (folder / "run" / "model.safetensors").read_bytes()
     assert len(ends["whole"][0]) == 7
     assert ends["whole"] == ends["parts"]
+
+
+@pytest.mark.slow
+def test_a_batch_in_parts_has_as_many_in_each_process(tmp_path):
+    """39 images in batches of 16: the last 7 are 4 and 3, which by themselves would make two parts and one."""
+    small = [word if word != "320" else "39" for word in TRAIN]
+    processes = pair(tmp_path, *small, "--epochs", "2", "--batch", "16", "--accumulate", "4")
+    for process in processes:
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
 
 
 @pytest.mark.slow
