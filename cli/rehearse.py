@@ -20,14 +20,9 @@ def _dry_run(asked: "TrainConfig", display: "Display") -> None:
 
     from .table import shown_bytes
 
-    found, memory = (run := dry_run(asked, display)), run.memory
+    found = dry_run(asked, display)
     shapes = " -> ".join("x".join(map(str, shape)) for shape in (found.input, found.output))
-    parts = {
-        "parameters": memory.parameters,
-        "gradients": memory.gradients,
-        "optimizer": memory.optimizer,
-        "activations": memory.activations,
-    }
+    without = "" if found.peak == found.peak_plain else f"; {shown_bytes(found.peak_plain)} without the budget"
     _lines(
         {
             "net": found.net,
@@ -36,8 +31,7 @@ def _dry_run(asked: "TrainConfig", display: "Display") -> None:
             "step": f"{_seconds(found.step)} for a batch, {found.batches:,} batches an epoch",
             "test": f"{_seconds(found.test)} after each epoch",
             "run": f"{clock(found.whole)} for {found.epochs:,} epochs of {_seconds(found.epoch)}",
-            "memory": f"{shown_bytes(memory.total)} for a step, estimated: "
-            + ", ".join(f"{name} {shown_bytes(value)}" for name, value in parts.items()),
+            "memory": f"{shown_bytes(found.peak)} for a step at most, estimated{without}",
         }
     )
 

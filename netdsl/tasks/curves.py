@@ -91,14 +91,14 @@ def _mark(points: Sequence[object]) -> str:
 
 
 def _finish(axes: Axes, what: str, runs: Sequence[Sequence[Epoch]]) -> None:
-    names = [f"{split}_{what}" for split in ("train", "test")]
+    names = [f"{split}_{what}" for split in DASHES]
     shown = [value for run in runs for epoch in run for name in names if (value := getattr(epoch, name)) is not None]
     if shown and min(shown) > 0 and max(shown) > 20 * min(shown):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.08 * max(shown, default=1) or 1)  # a flat line must not lie on the frame
     axes.yaxis.set_major_formatter(partial(_number, unit="%" if what == "error" else ""))
     _by_epoch(axes, what)
 

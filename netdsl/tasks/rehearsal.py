@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from math import ceil, isfinite
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -13,13 +13,15 @@ from netdsl.data import Batch, shuffled
 from netdsl.data.dataset import middle
 from netdsl.diagnostics import fail
 from netdsl.modules.shortcut import DropPath
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.recipes.method import Method
 from netdsl.recipes.schedules import Constant
-from netdsl.summary.memory import Memory, training_memory
 from netdsl.tasks.allocator import keep_freed_memory
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.guards import determinism, diverged, memory
 from netdsl.tasks.measure import EVAL_BATCH, measure
+from netdsl.tasks.memory_budget import at_once, form_within, numbers_per_weight
 from netdsl.tasks.prepare import Prepared, prepare
 from netdsl.tasks.training import Training
 from netdsl.tasks.watch import Silent, Watch
@@ -47,7 +49,10 @@ class DryRun:
     """All test images, from the time for a batch of them."""
     batches: int
     epochs: int
-    memory: Memory
+    peak: int
+    """Bytes that a step holds at most at once, by the static estimate."""
+    peak_plain: int
+    """The same without a memory budget."""
 
     @property
     def epoch(self) -> float:
@@ -88,6 +93,9 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
         x = training.engine.images(training.normalization(images[:1]))
         with torch.inference_mode():
             output = _shape(training, training.module(x))
+    images_at_once, kept = at_once(method, len(batch), 1), numbers_per_weight(method)
+    budget = prepared.engine.memory_budget
+    form = plain(network) if budget is None else form_within(network, images_at_once, budget, kept)
     return DryRun(
         net=network.name,
         input=tuple(batch.images.shape),
@@ -98,7 +106,8 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
         test=test * len(data.test_images) / len(images),
         batches=training.in_epoch,
         epochs=method.epochs,
-        memory=training_memory(network, ceil(len(batch) / method.accumulate)),
+        peak=peak_bytes(form, images_at_once, kept),
+        peak_plain=peak_bytes(plain(network), images_at_once, kept),
     )
 
 

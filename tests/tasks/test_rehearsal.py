@@ -7,7 +7,8 @@ import pytest
 
 from netdsl import DiagnosticsError, compile_network
 from netdsl.geometry import FeatureMap
-from netdsl.summary.memory import training_memory
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.tasks.config import TrainConfig
 from netdsl.tasks.rehearsal import BY_HEART, dry_run, overfit_batch
 from netdsl.tasks.train import train
@@ -23,7 +24,10 @@ def test_a_dry_run(few):
     assert found.loss_before == pytest.approx(2.3, abs=1.5) and found.loss_after != found.loss_before
     assert found.whole == pytest.approx(3 * (10 * found.step + found.test))
     assert 0 < found.step < 30 and 0 < found.test < 30
-    assert found.memory == training_memory(compile_network(NET, given=FeatureMap(3, (32, 32))), 32)
+    whole = peak_bytes(plain(compile_network(NET, given=FeatureMap(3, (32, 32)))), 32)
+    assert found.peak == found.peak_plain == whole
+    budgeted = dry_run(replace(ASKED, memory_budget=int(0.9 * whole)))
+    assert budgeted.peak <= 0.9 * whole and budgeted.peak_plain == whole
     assert not Path("runs").exists() and not list(Path().glob("*.yaml"))
 
 
