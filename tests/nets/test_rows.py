@@ -46,7 +46,9 @@ def test_it_runs_forward_and_backward(row: dict[str, Any]) -> None:
         module = to_torch(found).train()
         conditions = [torch.zeros(2, dtype=torch.long) for _ in found.conditions]
         result = module(torch.empty(2, *found.input.shape), *conditions)
-    main, heads = result if isinstance(result, tuple) else (result, {})
-    assert tuple(main.shape) == (2, *found.output.shape)
-    sum(output.sum() for output in [main, *heads.values()]).backward()
+    main, heads = result if isinstance(result, tuple) else (None, result) if found.final_heads else (result, {})
+    outputs = [*([] if main is None else [main]), *heads.values()]
+    assert main is None or tuple(main.shape) == (2, *found.output.shape)
+    assert all(tuple(y.shape) == (2, *found.nodes[found.heads[name].node].output.shape) for name, y in heads.items())
+    sum(output.sum() for output in outputs).backward()
     assert sum(p.grad.numel() for p in module.parameters() if p.grad is not None) == found.params
