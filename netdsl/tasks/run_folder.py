@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import yaml
 from torch import nn
 
-from netdsl.atomic import written_beside
+from netdsl.atomic import clear_parts, written_beside
 from netdsl.diagnostics import fail
 from netdsl.tasks.checkpoint import save_checkpoint
 from netdsl.tasks.metrics import Epoch, best_of
@@ -28,7 +28,8 @@ HEAD = ",".join(field.name for field in fields(Epoch)) + "\n"
 class RunFolder:
     """A run while it is written. Whatever the system refuses is a message with the file's name.
 
-    It is one process's alone, until `close`; use it in a `with`.
+    It is one process's alone, until `close`; use it in a `with`. What a process that was killed here left half
+    written is removed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,6 +43,7 @@ class RunFolder:
                 self._lock.acquire(timeout=0)
             except Timeout:
                 _busy(path)
+            clear_parts(path)
 
     def __enter__(self) -> "RunFolder":
         return self

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netdsl import data as datasets
-from netdsl.atomic import clear_parts
 from netdsl.diagnostics import Diagnostic
 from netdsl.ir.network import Network
 from netdsl.tasks import net_source
@@ -71,7 +70,6 @@ def _begin(config: TrainConfig, watch: Watch, world: World) -> tuple[Path, tuple
 def _go_on(config: TrainConfig, path: Path, watch: Watch, world: World) -> tuple[Path, tuple[Epoch, ...]]:
     check_incomplete(path)
     with RunFolder(path) as folder:
-        clear_parts(path)
         return path, run(world.told(path), folder, prepare(_as_before(config), watch), config, watch, world)
 
 

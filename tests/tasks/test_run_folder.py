@@ -73,6 +73,15 @@ def test_a_run_without_an_epoch_is_written_over(tmp_path):
     assert code(caught) == "NET550"
 
 
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
+    for again in (lambda: RunFolder.create(tmp_path / "run", "tiny"), lambda: RunFolder(tmp_path / "run")):
+        again().close()
+        left = tmp_path / "run" / ".metrics.csv.bb112390.part"
+        left.touch()
+        again().close()
+        assert not left.exists()
+
+
 def test_a_folder_with_something_else_is_fine(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     assert RunFolder.create(tmp_path, "x").path == tmp_path
