@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = re.search(r"^    (record .* cli)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[1].split()
-WITH_TORCH = {"modules", "lowering", "data", "tasks"}
+WITH_TORCH = {"modules", "lowering", "data", "tasks", "seeing"}
 HEAVY = {"torch", "torchinfo", "numpy", "matplotlib", "PIL", "safetensors", "pooch", "scipy"}
 SOURCES = [
     p for p in [*(ROOT / "netdsl").rglob("*.py"), *(ROOT / "cli").rglob("*.py")] if p != ROOT / "netdsl/__init__.py"

@@ -1,0 +1,1 @@
+"""What a trained net looks at: class activation maps, pictures by gradients, features for other work."""
