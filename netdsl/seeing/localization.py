@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from netdsl.seeing.boxes import Kind, Pieces, Share, largest, pieces, shares, smallest_boxes
-from netdsl.tasks.boxes import overlap
+from netdsl.tasks.learning.boxes import overlap
 
 OVERLAPS = (0.3, 0.5, 0.7)
 """Intersection over union from which a box is right."""
