@@ -498,11 +498,6 @@ CATALOG: dict[str, Entry] = {
         "unpacks to far more bytes than the data set has. No official archive is like this, so nothing of it is read "
         "any further, and nothing was written to the disk. Delete the file and get the official one.",
     ),
-    "NET519": Entry(
-        "A package for this data set is not installed",
-        "SVHN comes as .mat files, which are read with scipy; netdsl does not install it by itself, since nothing "
-        "else needs it. Install it with `pip install 'netdsl[svhn]'`.",
-    ),
     "NET520": Entry(
         "Weights that cannot be read",
         "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
