@@ -19,11 +19,11 @@ from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.method import Method
 from netdsl.recipes.read import method_from
 from netdsl.seeing.outputs import class_output
-from netdsl.tasks.engine import Engine, device_of
-from netdsl.tasks.net_source import NetSource, build
-from netdsl.tasks.normalize import IMAGENET
-from netdsl.tasks.run_folder import CONFIG
-from netdsl.tasks.trained import open_run
+from netdsl.tasks.engine.engine import Engine, device_of
+from netdsl.tasks.evaluation.trained import open_run
+from netdsl.tasks.learning.normalize import IMAGENET
+from netdsl.tasks.runs.net_source import NetSource, build
+from netdsl.tasks.runs.run_folder import CONFIG
 
 COLOURS = (1, 3)  # channels that an image file can have
 RECIPE = "imagenet"

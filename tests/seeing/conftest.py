@@ -73,8 +73,8 @@ def small(random_weights: Callable[..., Path]) -> Subject:
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The net `tiny` after two epochs on 600 `shapes`: it knows some of them."""
-    from netdsl.tasks.config import TrainConfig
-    from netdsl.tasks.train import train
+    from netdsl.tasks.setup.config import TrainConfig
+    from netdsl.tasks.training.train import train
 
     few = synthetic.shapes(600, 100)
     run = tmp_path_factory.mktemp("runs") / "tiny"

@@ -7,7 +7,7 @@ from netdsl.data import Normalization
 from netdsl.data.imagenet import class_names
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.seeing.subject import open_subject
-from netdsl.tasks.normalize import IMAGENET
+from netdsl.tasks.learning.normalize import IMAGENET
 
 from .conftest import SMALL
 
