@@ -832,4 +832,24 @@ CATALOG: dict[str, Entry] = {
         "or by a head that is trained on labels. An autoencoder, a net that finds boxes and a net that gives a class "
         "for each pixel have none. `--head NAME` takes a further head's classes.",
     ),
+    "NET604": Entry(
+        "A net without class activation maps",
+        "A class activation map is exact where the class's score is the mean of a map: a net that ends in a global "
+        "average pool (`G`, or an average over the whole map) and behind it at most one layer with weights, `G F10`. "
+        "In `C1-10 R G` the maps are there already. Dropout, flattening and a softmax may stand between. Other nets, "
+        "such as VGG with several F behind a map, have maps by gradients: `--method grad-cam`. `netdsl convert "
+        "--fully-convolutional` makes convolutions of such F.",
+    ),
+    "NET605": Entry(
+        "Unknown class",
+        "`--class` takes a class by its name or number, `top` or `top3` for the most probable ones of each picture, or "
+        "`all`. A run has the names of its data. Weights from elsewhere have names where the net's `recipe imagenet` "
+        "says `classes = imagenet`, and numbers from 0 otherwise.",
+    ),
+    "NET606": Entry(
+        "A place without a map",
+        "A map can be made where the net has features with height and width, on the way to its scores. What stands "
+        "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
+        "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
+    ),
 }
