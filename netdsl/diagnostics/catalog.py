@@ -853,6 +853,17 @@ CATALOG: dict[str, Entry] = {
         "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
         "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
     ),
+    "NET613": Entry(
+        "Data that a run cannot be tried on",
+        "`--data` names other images than those that the run was trained and tested on. They must have the run's "
+        "classes, by name, and be as large as the net's input; images of a folder are made as large. Without `--data` "
+        "the run's own data are taken.",
+    ),
+    "NET614": Entry(
+        "Data that do not say where the objects are",
+        "`netdsl localize` compares the boxes that it finds with true ones, and only `shapes` have them. `netdsl cam` "
+        "draws what a net looks at in any picture, and says a box for it.",
+    ),
     "NET635": Entry(
         "Nothing to convert",
         "`netdsl convert --fully-convolutional` puts a convolution in the place of each fully connected layer behind a "
