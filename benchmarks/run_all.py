@@ -24,6 +24,7 @@ SCRIPTS = (
     "train_speed.py",
     "training_memory.py",
     "input_pipeline.py",
+    "localization.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
