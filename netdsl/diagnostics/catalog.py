@@ -853,4 +853,41 @@ CATALOG: dict[str, Entry] = {
         "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
         "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
     ),
+    "NET607": Entry(
+        "An image that cannot be looked at",
+        "The file is no image, is damaged, or has more than 89 million pixels, which could be a small file made to "
+        "fill the memory; or it is too long and narrow to be seen whole, of which `--crop` takes the middle. The other "
+        "images of the command are looked at, and the exit code is 1.",
+    ),
+    "NET608": Entry(
+        "One picture for several images",
+        "`-o` with the name of a picture is for one image. For several, and for a folder, it names a folder, in which "
+        "each has a picture of its own.",
+    ),
+    "NET635": Entry(
+        "Nothing to convert",
+        "`netdsl convert --fully-convolutional` puts a convolution in the place of each fully connected layer behind a "
+        "map, so that the net takes larger images. This net takes them as it is: it has no such layer, or a global "
+        "pool stands before each. Write letters for the sizes of its input, `input 3xHxW`.",
+    ),
+    "NET636": Entry(
+        "A net without a convolutional form",
+        "A fully connected layer behind a map is a convolution as large as that map, and what follows then sees a map "
+        "of one pixel. This net has something else that hangs on the size of its input: a norm of every unit behind "
+        "`flatten`, locally connected layers, a text that asks for the height of a map. With `--average`, it may end "
+        "in heads, of which there is no one mean. The message points at it; write another layer there, or leave the "
+        "option out.",
+    ),
+    "NET637": Entry(
+        "A net that no rule rewrites",
+        "`netdsl convert` says the new net in the language's own rules, such as `F{n} -> C7-{n}v`. A rule tells layers "
+        "apart by what does not change with the size of the image: the channels that come in, and the units. Here two "
+        "layers differ in the size of their maps alone, or one name means two values. Write the convolutions into the "
+        "net yourself.",
+    ),
+    "NET638": Entry(
+        "A file that is there already",
+        "A command was asked to write a file, and there is one of that name, or a folder. Nothing was written. Choose "
+        "another name with `-o`, or say with `--force` that the file may be written over.",
+    ),
 }
