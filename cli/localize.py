@@ -8,6 +8,7 @@ import typer
 
 from . import output
 from . import train_options as option
+from .cam import METHODS
 from .eval import check_split
 from .options import folder_from, share_from, word_from
 from .progress import Display
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from netdsl.seeing.localize import Localized
 
 OF, BOXES = ("maximum", "range"), ("component", "smallest")
-METHODS = ("cam", "grad-cam", "grad-cam++", "layer-cam")
+
 PIECES = {"component": "largest connected piece", "smallest": "smallest box around everything"}
 
 

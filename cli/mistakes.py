@@ -8,8 +8,8 @@ import typer
 
 from . import output
 from . import train_options as option
+from .cam import METHODS
 from .eval import check_split
-from .localize import METHODS
 from .options import folder_from, word_from
 from .progress import Display
 
