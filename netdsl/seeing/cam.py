@@ -26,8 +26,8 @@ PIXELS = 32 * 256 * 256
 """Of a batch: larger pictures go through the net in smaller batches."""
 THRESHOLD = 0.2
 """Share of a map's maximum above which the box is drawn: Zhou et al. 2016, section 3.2."""
-MOST_DRAWN = 20
-"""Classes in a picture."""
+MOST_DRAWN = 19
+"""Classes in a picture: with the photograph five rows of four."""
 PICTURES = (".png", ".jpg", ".jpeg")
 FOLDER = Path("cam")
 
