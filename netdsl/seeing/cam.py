@@ -26,8 +26,8 @@ PIXELS = 32 * 256 * 256
 """Of a batch: larger pictures go through the net in smaller batches."""
 THRESHOLD = 0.2
 """Share of a map's maximum above which the box is drawn: Zhou et al. 2016, section 3.2."""
-MOST_DRAWN = 20
-"""Classes in a picture."""
+MOST_DRAWN = 19
+"""Classes in a picture: with the photograph five rows of four."""
 PICTURES = (".png", ".jpg", ".jpeg")
 FOLDER = Path("cam")
 
@@ -105,8 +105,9 @@ def look_at(subject: Subject, asked: Asked, watch: Watch) -> Iterator[Seen]:
         watch.say(f"{subject.name} takes pictures of one size only: the middle of each is looked at")
     for start in range(0, len(files), CHUNK):
         part = slice(start, start + CHUNK)
-        yield from _chunk(looker, classes, files[part], outputs[part], asked)
-        watch.progress("looking", min(start + CHUNK, len(files)), len(files))
+        for number, seen in enumerate(_chunk(looker, classes, files[part], outputs[part], asked), start + 1):
+            watch.progress("looking", number, len(files))
+            yield seen
 
 
 def _chunk(

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 from torch import Tensor
 
@@ -43,8 +44,8 @@ def save_cam(drawn: Drawn, method: str, signed: bool, path: Path, ending: str) -
     rows = ceil(panels / columns)
     wide, high = drawn.photograph.size
     width = min(WIDE, max(NARROW, HEIGHT * wide / high))
-    size = columns * width + 1, rows * (min(HEIGHT, WIDE * high / wide) + 0.5)
-    figure = Figure(figsize=size, dpi=120, layout="constrained")
+    size = columns * width + 1, rows * (min(HEIGHT, WIDE * high / wide) + 0.7)
+    figure = Figure(figsize=size, dpi=100, layout=ConstrainedLayoutEngine(h_pad=0.08))
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for each in axes:
