@@ -43,7 +43,7 @@ fuzz: $(VENV)/.installed-dev
 # kill -9 at random moments of a run, each time at others; what is resumed must come to the same numbers.
 SOAK ?= 20
 soak: $(VENV)/.installed-dev
-	NETDSL_SOAK=$(SOAK) OMP_NUM_THREADS=1 $(BIN)/pytest -s tests/tasks/test_soak.py
+	NETDSL_SOAK=$(SOAK) OMP_NUM_THREADS=1 $(BIN)/pytest -s tests/tasks/training/test_soak.py
 
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.

@@ -75,7 +75,7 @@ def measure() -> dict[str, float]:
 
     from netdsl.data import Batch, Normalization, shuffled
     from netdsl.recipes.augmentations import Flip, PadCrop
-    from netdsl.tasks.augment import Augmenter
+    from netdsl.tasks.learning.augment import Augmenter
 
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(0)

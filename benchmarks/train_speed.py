@@ -103,8 +103,8 @@ def stepper(name: str, side: str) -> "Callable[[], None]":
     import torch
 
     import netdsl
-    from netdsl.tasks.allocator import keep_freed_memory
-    from netdsl.tasks.engine import Engine
+    from netdsl.tasks.engine.allocator import keep_freed_memory
+    from netdsl.tasks.engine.engine import Engine
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -80,8 +80,8 @@ def child(name: str, budget: float, steps: int) -> None:
     from netdsl.lowering import to_torch
     from netdsl.planning.form import plain
     from netdsl.planning.peak import peak_bytes
-    from netdsl.tasks.allocator import keep_freed_memory
-    from netdsl.tasks.engine import Engine
+    from netdsl.tasks.engine.allocator import keep_freed_memory
+    from netdsl.tasks.engine.engine import Engine
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

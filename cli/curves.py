@@ -21,7 +21,7 @@ def command(
     """
     picture = folder_from(out, "--out")
     assert picture is not None
-    from netdsl.tasks.draw import draw
+    from netdsl.tasks.runs.draw import draw
 
     draw(runs, picture)
     output.out.print(f"picture     {picture}", highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from .options import folder_from
 from .progress import Display
 
 if TYPE_CHECKING:
-    from netdsl.tasks.evaluate import EvalResult
+    from netdsl.tasks.evaluation.evaluate import EvalResult
 
 CROPS = (0, 10, 144)
 SHOWN = 20
@@ -77,8 +77,8 @@ def command(
     data_folder, picture = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         try:
-            from netdsl.tasks.evaluate import draw_confusion, evaluate_all
-            from netdsl.tasks.views import Views
+            from netdsl.tasks.evaluation.evaluate import draw_confusion, evaluate_all
+            from netdsl.tasks.evaluation.views import Views
 
             views = Views(crops, flip, sides, dense)  # type: ignore[arg-type]
             results = evaluate_all(runs, data_folder, display, views, ensemble, best, split)

@@ -10,7 +10,7 @@ from rich.table import Table
 from . import output
 
 if TYPE_CHECKING:
-    from netdsl.tasks.inherit import Inherited
+    from netdsl.tasks.setup.inherit import Inherited
 
 MOST_TOGETHER = 6  # rows of one kind that follow each other, before those in the middle are left out
 MOST_NAMES = 6  # layers that were left over, by name

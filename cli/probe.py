@@ -39,7 +39,7 @@ def command(
         raise typer.BadParameter("a weight decay is 0 or more", param_hint="--decay")
     data_folder = folder_from(data_dir, "--data-dir")
     with Display() as display:
-        from netdsl.tasks.probe import probe
+        from netdsl.tasks.evaluation.probe import probe
 
         results = probe(run, at or (), data, data_folder, flatten, decay, subset, display)
     if as_json:

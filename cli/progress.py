@@ -8,8 +8,8 @@ from . import output
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from netdsl.tasks.metrics import Epoch
-    from netdsl.tasks.watch import Plan
+    from netdsl.tasks.runs.metrics import Epoch
+    from netdsl.tasks.setup.watch import Plan
 
 
 class Display:

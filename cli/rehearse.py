@@ -6,7 +6,7 @@ from . import output
 from .progress import clock
 
 if TYPE_CHECKING:
-    from netdsl.tasks.config import TrainConfig
+    from netdsl.tasks.setup.config import TrainConfig
 
     from .progress import Display
 
@@ -16,7 +16,7 @@ def rehearse(kind: str, asked: "TrainConfig", display: "Display") -> None:
 
 
 def _dry_run(asked: "TrainConfig", display: "Display") -> None:
-    from netdsl.tasks.rehearsal import dry_run
+    from netdsl.tasks.training.rehearsal import dry_run
 
     from .table import shown_bytes
 
@@ -37,7 +37,7 @@ def _dry_run(asked: "TrainConfig", display: "Display") -> None:
 
 
 def _overfit_batch(asked: "TrainConfig", display: "Display") -> None:
-    from netdsl.tasks.rehearsal import overfit_batch
+    from netdsl.tasks.training.rehearsal import overfit_batch
 
     found = overfit_batch(asked, display)
     _lines(
@@ -50,7 +50,7 @@ def _overfit_batch(asked: "TrainConfig", display: "Display") -> None:
 
 
 def _find_lr(asked: "TrainConfig", display: "Display") -> None:
-    from netdsl.tasks.rate_search import find_lr
+    from netdsl.tasks.training.rate_search import find_lr
 
     found = find_lr(asked, display)
     ran = "never ran away" if found.end is None else f"ran away at {found.end:.2g}"

@@ -10,7 +10,7 @@ import typer
 from . import output
 
 if TYPE_CHECKING:
-    from netdsl.tasks.compare import RunLine
+    from netdsl.tasks.runs.compare import RunLine
 
 WIDE = 110
 """Columns from which on the list says when a run last changed."""
@@ -32,7 +32,7 @@ def command(
 
     Example: netdsl runs runs/baseline-mnist-1 runs/baseline-mnist-2
     """
-    from netdsl.tasks.compare import SORTS, list_runs
+    from netdsl.tasks.runs.compare import SORTS, list_runs
 
     if sort not in SORTS:
         raise typer.BadParameter(", ".join(SORTS), param_hint="--sort")
@@ -80,8 +80,8 @@ def _cells(line: "RunLine", wide: bool) -> list[str]:
 
 
 def _compare(paths: list[Path], as_json: bool) -> None:
-    from netdsl.tasks.compare import differing, read_runs, run_line
-    from netdsl.tasks.draw import short_names
+    from netdsl.tasks.runs.compare import differing, read_runs, run_line
+    from netdsl.tasks.runs.draw import short_names
 
     runs = read_runs(paths)
     lines, settings = [run_line(run) for run in runs], differing(runs)

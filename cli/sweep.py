@@ -16,8 +16,8 @@ from .progress import Display
 from .train import STOPPED
 
 if TYPE_CHECKING:
-    from netdsl.tasks.sweep import Point
-    from netdsl.tasks.sweep_table import SweepRow
+    from netdsl.tasks.experiments.sweep import Point
+    from netdsl.tasks.experiments.sweep_table import SweepRow
 
 
 def command(
@@ -70,9 +70,9 @@ def command(
     numbers = _numbers(seeds)
     part = _shard(shard)
     every = None if save_every is None else seconds_from(save_every, "--save-every")
-    from netdsl.tasks import sweep
-    from netdsl.tasks.config import TrainConfig
-    from netdsl.tasks.sweep_table import table as table_of
+    from netdsl.tasks.experiments import sweep
+    from netdsl.tasks.experiments.sweep_table import table as table_of
+    from netdsl.tasks.setup.config import TrainConfig
 
     base = TrainConfig(
         net=net,
@@ -110,7 +110,7 @@ def command(
 
 def _train(points: "list[Point]") -> int:
     """The number of runs that failed, whose reasons are on stderr."""
-    from netdsl.tasks.sweep import run
+    from netdsl.tasks.experiments.sweep import run
 
     current: list[Display] = []
 

@@ -25,7 +25,7 @@ from .progress import Display, clock
 from .rehearse import rehearse
 
 if TYPE_CHECKING:
-    from netdsl.tasks.train import TrainResult
+    from netdsl.tasks.training.train import TrainResult
 
 STOPPED = 128  # a shell's exit code for a signal, before the signal's number
 TRIES = ("dry_run", "overfit_batch", "find_lr")
@@ -93,14 +93,14 @@ def command(
     earlier, stopped = folder_from(config, "--config"), folder_from(resume, "--resume")
     data_folder, run_folder = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     if devices > 1:
-        from netdsl.tasks.launch import is_one_of_several, launch
+        from netdsl.tasks.engine.launch import is_one_of_several, launch
 
         if not is_one_of_several():
             raise typer.Exit(launch(devices, sys.argv[1:]))
     with Display() as display:
         try:
-            from netdsl.tasks.config import TrainConfig
-            from netdsl.tasks.train import train
+            from netdsl.tasks.setup.config import TrainConfig
+            from netdsl.tasks.training.train import train
 
             asked = TrainConfig(
                 net=net,

@@ -15,8 +15,8 @@ from .progress import Display
 from .train import STOPPED
 
 if TYPE_CHECKING:
-    from netdsl.tasks.transfer import Experiment
-    from netdsl.tasks.treatments import TransferRow, TransferRun
+    from netdsl.tasks.experiments.transfer import Experiment
+    from netdsl.tasks.experiments.treatments import TransferRow, TransferRun
 
 
 def command(
@@ -58,8 +58,8 @@ def command(
     """
     if lr is not None and not 0 < lr < float("inf"):
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
-    from netdsl.tasks import transfer
-    from netdsl.tasks.config import TrainConfig
+    from netdsl.tasks.experiments import transfer
+    from netdsl.tasks.setup.config import TrainConfig
 
     base = TrainConfig(
         net=net,
@@ -87,7 +87,7 @@ def command(
 
 
 def _train(experiment: "Experiment") -> "list[TransferRow]":
-    from netdsl.tasks.transfer import carry_out
+    from netdsl.tasks.experiments.transfer import carry_out
 
     current: list[Display] = []
 
@@ -110,7 +110,7 @@ def _train(experiment: "Experiment") -> "list[TransferRow]":
 
 
 def _show(experiment: "Experiment", rows: "list[TransferRow]") -> None:
-    from netdsl.tasks.treatments import BASE_A, BASE_B, TREATMENTS
+    from netdsl.tasks.experiments.treatments import BASE_A, BASE_B, TREATMENTS
 
     errors = {(row.treatment, row.at): row.error for row in rows}
     for label, names in (("A", experiment.halves.a), ("B", experiment.halves.b)):

@@ -10,6 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = re.search(r"^    (record .* cli)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[1].split()
+TASKS = re.search(r"^    (engine .* experiments)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[
+    1
+].split()
 WITH_TORCH = {"modules", "lowering", "data", "tasks", "seeing"}
 HEAVY = {"torch", "torchinfo", "numpy", "matplotlib", "PIL", "safetensors", "pooch", "scipy"}
 SOURCES = [
@@ -44,6 +47,19 @@ def test_imports_run_one_way(path: Path) -> None:
     reached = {name.split(".")[1] for name in imported(path) if name.startswith("netdsl.")}
     resources = {"grammars", "nets"}
     assert {name for name in reached - resources if name in ORDER and ORDER.index(name) > own} == set()
+
+
+def test_the_parts_of_tasks_are_in_their_line() -> None:
+    assert {path.name for path in (ROOT / "netdsl" / "tasks").iterdir() if (path / "__init__.py").exists()} == set(
+        TASKS
+    )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "netdsl" / "tasks").glob("*/*.py")), ids=lambda path: path.stem)
+def test_imports_within_tasks_run_one_way(path: Path) -> None:
+    own = TASKS.index(path.parent.name)
+    reached = {name.split(".")[2] for name in imported(path) if name.startswith("netdsl.tasks.")}
+    assert {name for name in reached if TASKS.index(name) > own} == set()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

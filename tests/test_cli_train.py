@@ -17,7 +17,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.planning.budget import within
 from netdsl.planning.form import plain
 from netdsl.planning.peak import peak_bytes
-from netdsl.tasks.run_folder import RunFolder
+from netdsl.tasks.runs.run_folder import RunFolder
 
 NET = "C3-8 R P C3-8 R P F10"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from netdsl.tasks import evaluate
-from netdsl.tasks.evaluate import EvalResult
-from netdsl.tasks.score import answers
-from netdsl.tasks.views import Views
+from netdsl.tasks.evaluation import evaluate
+from netdsl.tasks.evaluation.evaluate import EvalResult
+from netdsl.tasks.evaluation.score import answers
+from netdsl.tasks.evaluation.views import Views
 
 from .conftest import Command, Golden
 

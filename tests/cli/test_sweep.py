@@ -1,4 +1,4 @@
-"""`netdsl sweep`: what it lists and prints; the training itself is `tests/tasks/test_sweep.py`'s."""
+"""`netdsl sweep`: what it lists and prints; the training itself is `tests/tasks/experiments/test_sweep.py`'s."""
 
 import json
 from pathlib import Path

@@ -11,7 +11,7 @@ import json, sys
 import torch
 from torch import nn
 from netdsl.modules.synced_norm import synchronize_norms
-from netdsl.tasks.world import world_of
+from netdsl.tasks.engine.world import world_of
 
 def largest(a, b):
     return (a - b).abs().max().item()

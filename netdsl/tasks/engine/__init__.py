@@ -1,0 +1,1 @@
+"""Where a run computes: the device, the precision, the memory, other processes."""

@@ -1,0 +1,1 @@
+"""The run itself: its state, its loop, its saving, and tries before it."""
