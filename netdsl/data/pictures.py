@@ -3,8 +3,9 @@
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from netdsl.data.files import Meter
 from netdsl.data.store import Bytes
 from netdsl.diagnostics import fail
 
-VERSION = 1  # raise it when the same files would give other bytes: it is part of the cache's key
+VERSION = 2  # raise it when the same files would give other bytes: it is part of the cache's key
 THREADS = 8  # Pillow decodes and resizes outside of Python's lock
 DEEP = ("I", "I;16", "I;16B", "I;16L")  # 16 bits a pixel, of which Pillow would keep the lower 8
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, struct.error, zlib.error)
@@ -33,37 +34,65 @@ def decoded(paths: Sequence[Path], shape: tuple[int, ...], mode: str, meter: Met
     left: Left = {}
     if meter is not None:
         meter.total = sum(path.stat().st_size for path in paths)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with ThreadPoolExecutor(THREADS) as pool:
-            made = pool.map(lambda path: _read(path, shape, mode), paths)
-            for number, (path, picture) in enumerate(zip(paths, made, strict=True)):
-                if isinstance(picture, str):
-                    left[number] = picture
-                else:
-                    images[number] = picture
-                if meter is not None:
-                    meter.update(path.stat().st_size)
+    with bombs_refused(), ThreadPoolExecutor(THREADS) as pool:
+        made = pool.map(lambda path: _read(path, shape, mode), paths)
+        for number, (path, picture) in enumerate(zip(paths, made, strict=True)):
+            if isinstance(picture, str):
+                left[number] = picture
+            else:
+                images[number] = picture
+            if meter is not None:
+                meter.update(path.stat().st_size)
     if meter is not None:
         meter.close()
     return images, left
 
 
-def _read(path: Path, shape: tuple[int, ...], mode: str) -> Bytes | str:
-    """The picture, or why there is none."""
+@contextmanager
+def bombs_refused() -> Iterator[None]:
+    """In it a file of more than 89 million pixels, for which Pillow only warns, is not decoded. Not for threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def upright(path: Path, mode: str) -> Image.Image | str:
+    """The picture as `mode`, turned as its camera says, on white where it is transparent; or why there is none.
+
+    Of an animation the first picture; of 16 bits a pixel the upper 8.
+    """
     try:
         with Image.open(path) as file:
-            upright = ImageOps.exif_transpose(file)
-            if upright.mode in DEEP:
-                upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-            fitted = ImageOps.fit(upright.convert(mode), (shape[2], shape[1]), Image.Resampling.BILINEAR)
+            picture = ImageOps.exif_transpose(file)
+            if picture.mode in DEEP:
+                picture = Image.fromarray((np.asarray(picture) >> 8).clip(0, 255).astype(np.uint8))
+            if picture.has_transparency_data:
+                picture = picture.convert("RGBA")
+                picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+            return picture.convert(mode)
     except UnidentifiedImageError:
         return "not an image"
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return "too many pixels"
     except DAMAGED as error:
         return f"damaged: {error}"
-    return np.asarray(fitted, np.uint8).reshape(shape[1], shape[2], shape[0]).transpose(2, 0, 1)
+
+
+def fitted(picture: Image.Image, height: int, width: int) -> Image.Image:
+    """The shorter side resized, and the middle of the longer."""
+    return ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR)
+
+
+def as_bytes(picture: Image.Image) -> Bytes:
+    """Channels x height x width."""
+    pixels = np.asarray(picture, np.uint8)
+    return pixels.reshape(*pixels.shape[:2], -1).transpose(2, 0, 1)
+
+
+def _read(path: Path, shape: tuple[int, ...], mode: str) -> Bytes | str:
+    """The picture, or why there is none."""
+    picture = upright(path, mode)
+    return picture if isinstance(picture, str) else as_bytes(fitted(picture, shape[1], shape[2]))
 
 
 def _room(count: int, shape: tuple[int, ...]) -> Bytes:

@@ -24,7 +24,7 @@ What every code means, why it is reported and what to do: the page form of `netd
 `netdsl/diagnostics/catalog.py` by `pytest --update-golden tests/diagnostics`; change it there.
 
 NET1xx is the form of the text, 2xx names and arguments, 3xx shapes (35x warnings and notes), 4xx claims,
-5xx files, data, weights and training. A code is never used for something else later.
+5xx files, data, weights and training, 6xx what a trained net looks at. A code is never used for something else later.
 """
 
 CATALOG: dict[str, Entry] = {
@@ -812,5 +812,29 @@ CATALOG: dict[str, Entry] = {
         "and this net gives images or boxes. Leave `--flip`, `--crops`, `--scales`, `--ensemble` and `--confusion` "
         "out: then `netdsl eval` tells its loss, and of boxes how well they agree with the true ones. `netdsl "
         "transfer` compares nets by how many images they get wrong, and takes classifiers only.",
+    ),
+    "NET600": Entry(
+        "Weights that are missing or given twice",
+        "What looks into a net takes the folder of a run, which has its own weights and preprocessing, or a net with "
+        "a file of weights: `netdsl cam squeezenet --weights FILE photo.jpg`. A net alone has no weights, and a run "
+        "takes none beside its own; `--set`, `--with` and `--set-recipe` are for a net.",
+    ),
+    "NET601": Entry(
+        "Preprocessing that nobody said",
+        "The same weights say something else of pictures that are scaled or normalized otherwise. A run knows what it "
+        "was trained with. A net with weights from elsewhere takes it from the `recipe imagenet` of its file, `recipe "
+        "imagenet { normalize = imagenet  resize = 256  classes = imagenet }`, or from `--set-recipe`. `normalize = "
+        "channel` means ImageNet's mean and deviation there; `gcn` and `zca` need training images.",
+    ),
+    "NET602": Entry(
+        "A net that does not look at pictures",
+        "A file's picture goes into a net whose input is one channel (grey) or three, height and width. This one takes "
+        "a sequence, a volume, other channels, or a condition beside the picture.",
+    ),
+    "NET603": Entry(
+        "No classes to look for",
+        "A map shows what in a picture speaks for a class, so the net must give one number a class: by its own output, "
+        "or by a head that is trained on labels. An autoencoder, a net that finds boxes and a net that gives a class "
+        "for each pixel have none. `--head NAME` takes a further head's classes.",
     ),
 }

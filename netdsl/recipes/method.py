@@ -31,6 +31,8 @@ class Method:
     """Pixels of the squares that images of a folder become, of which the middle is tested. None: as the net's input."""
     crop: int | None = None
     """Pixels of the window that a net sees which leaves its input open. None: as `resize`."""
+    classes: Literal["imagenet"] | None = None
+    """What the classes of a net are called whose weights come without names. None: by their numbers."""
     loss: Loss = field(default=CrossEntropy())
     """Of the main output; a head has its own."""
     target: str = LABEL
@@ -93,6 +95,7 @@ class Method:
             "augment": [_as_call(step, AUGMENTATIONS) for step in self.augment],
             "resize": "none" if self.resize is None else self.resize,
             "crop": "none" if self.crop is None else self.crop,
+            "classes": self.classes or "none",
             "label_smoothing": self.label_smoothing,
             "clip_gradient": "none" if self.clip_gradient is None else self.clip_gradient,
             "ema": "none" if self.ema is None else self.ema,

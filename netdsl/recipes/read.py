@@ -117,6 +117,11 @@ def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
     return steps
 
 
+def _classes(name: str, value: Any) -> str | None:
+    read = word(name, value, ("imagenet", "none"))
+    return None if read == "none" else read
+
+
 def _share(name: str, value: Any) -> float:
     return number(name, value, "0 or more, below 1", lambda n: 0 <= n < 1)
 
@@ -142,6 +147,7 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "augment": _augment,
     "resize": _or_none(count),
     "crop": _or_none(count),
+    "classes": _classes,
     "label_smoothing": _share,
     "clip_gradient": _or_none(positive_number),
     "ema": _or_none(_share),
