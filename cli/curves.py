@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .options import folder_from
+from .options import picture_from
 
 
 def command(
@@ -19,7 +19,7 @@ def command(
 
     Example: netdsl curves runs/dropout runs/no-dropout -o dropout.png
     """
-    picture = folder_from(out, "--out")
+    picture = picture_from(out)
     assert picture is not None
     from netdsl.tasks.runs.draw import draw
 

@@ -8,7 +8,7 @@ import typer
 
 from . import output
 from . import train_options as option
-from .options import folder_from
+from .options import folder_from, picture_from
 from .progress import Display
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def command(
         raise typer.BadParameter("name two runs or more", param_hint="--ensemble")
     if out is not None and len(runs) > 1 and not ensemble:
         raise typer.BadParameter("one picture is for one run, or for an --ensemble", param_hint="--out")
-    data_folder, picture = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
+    data_folder, picture = folder_from(data_dir, "--data-dir"), picture_from(out)
     with Display() as display:
         try:
             from netdsl.tasks.evaluation.evaluate import draw_confusion, evaluate_all

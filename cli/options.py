@@ -71,6 +71,16 @@ def parts(text: str) -> list[str]:
     return found
 
 
+def picture_from(text: str | None, option: str = "--out") -> Path | None:
+    """A picture's name, which ends in .png, in a folder that is there: a slip is told before any work is done."""
+    path = folder_from(text, option)
+    if path is not None and path.suffix.lower() != ".png":
+        raise typer.BadParameter(f"pictures are PNG files: name it {path.with_suffix('.png')}", param_hint=option)
+    if path is not None and not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}: make it first", param_hint=option)
+    return path
+
+
 def folder_from(text: str | None, option: str) -> Path | None:
     """A folder's name; an empty one, which `Path` takes for the working folder, is a slip."""
     if text is not None and not text.strip():

@@ -71,12 +71,19 @@ def _cells(line: "RunLine", wide: bool) -> list[str]:
         line.net,
         line.data,
         "-" if line.params is None else f"{line.params:,}",
-        f"{line.epochs}/{'?' if line.wanted is None else line.wanted}",
+        _epochs(line, "/"),
         "-" if line.last_error is None else f"{line.last_error:.2%}",
         best,
         clock(line.seconds),
         *when,
     ]
+
+
+def _epochs(line: "RunLine", of: str) -> str:
+    """`3 early` of a run that ended itself before the epochs that it might have had."""
+    if line.complete and line.wanted is not None and line.epochs < line.wanted:
+        return f"{line.epochs} early"
+    return f"{line.epochs}{of}{'?' if line.wanted is None else line.wanted}"
 
 
 def _compare(paths: list[Path], as_json: bool) -> None:
@@ -92,7 +99,7 @@ def _compare(paths: list[Path], as_json: bool) -> None:
         return
     names = short_names(paths)
     results: dict[str, list[Any]] = {
-        "epochs": [f"{line.epochs} of {line.wanted}" for line in lines],
+        "epochs": [_epochs(line, " of ") for line in lines],
         "last test error": [_percent(line.last_error) for line in lines],
         "best test error": [_percent(line.best_error, line.best_epoch) for line in lines],
         "last train error": [_percent(run.last.train_error) if run.last else "-" for run in runs],

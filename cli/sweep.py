@@ -154,8 +154,15 @@ def _show(rows: "list[SweepRow]") -> None:
     cells = []
     for row in rows:
         runs = [f"{len(row.errors)} of {row.runs}"] if many else []
-        cells.append([row.network, f"{row.params:,}", _error(row), *runs, f"{row.epochs_done} of {row.epochs_wanted}"])
+        cells.append([row.network, f"{row.params:,}", _error(row), *runs, _epochs(row)])
     output.table(head, cells)
+
+
+def _epochs(row: "SweepRow") -> str:
+    """Of one run once all are complete; before, of all together."""
+    if len(row.errors) == row.runs:
+        return f"{row.epochs_wanted // row.runs}"
+    return f"{row.epochs_done} of {row.epochs_wanted}"
 
 
 def _error(row: "SweepRow") -> str:

@@ -78,3 +78,16 @@ def test_curves(folder: Path, netdsl: Command) -> None:
     assert (folder / "both.png").read_bytes().startswith(b"\x89PNG")
     stopped = netdsl("curves", "runs/stopped")
     assert stopped.exit_code == 1 and "NET593" in stopped.stderr
+
+
+def test_a_picture_that_cannot_be_is_told_before_the_work(folder: Path, netdsl: Command) -> None:
+    run = folder / "runs" / "baseline-mnist-1"
+    for name, told in (("x.pdf", "name it x.png"), ("nowhere/x.png", "make it first"), ("", "name is empty")):
+        result = netdsl("curves", run, "-o", name, columns=200)
+        assert result.exit_code == 2 and told in result.stderr
+
+
+def test_a_run_that_ended_itself(folder: Path, netdsl: Command) -> None:
+    (folder / "runs" / "baseline-mnist-1" / "result.json").touch()
+    lines = netdsl("runs", columns=120).stdout.splitlines()
+    assert any(" 1 early " in line for line in lines) and any(" 3/164 " in line for line in lines)

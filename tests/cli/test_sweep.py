@@ -95,4 +95,4 @@ def test_training(netdsl: Command) -> None:
     assert result.exit_code == 1 and result.stderr.count("error[NET540]") == 1
     assert "run 2 of 2: recipe.lr=1e30" in result.stderr
     first, second = result.stdout.splitlines()[2:]
-    assert first.split()[-3:] == ["2", "of", "2"] and "-" in second
+    assert first.split()[-1] == "2" and "-" in second

@@ -19,6 +19,7 @@ from netdsl.tasks.evaluation.trained import Trained, open_run
 from netdsl.tasks.evaluation.views import Views
 from netdsl.tasks.learning.measure import measure
 from netdsl.tasks.runs.metrics import Score
+from netdsl.tasks.runs.past_runs import PastRun
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.choice import Choice
 from netdsl.tasks.setup.watch import Silent, Watch
@@ -100,6 +101,9 @@ def evaluate_all(
     """
     watch, views = watch or Silent(), views or Views()
     opened = [open_run(run, best) for run in runs]
+    for past in map(PastRun.read, runs):
+        if not past.complete:
+            watch.say(f"{past.path} is not complete: {len(past.epochs)} of {past.wanted or '?'} epochs")
     if ensemble:
         _check_same_data(opened, split)
     results: list[EvalResult] = []

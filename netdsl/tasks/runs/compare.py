@@ -25,6 +25,8 @@ class RunLine:
     """None where the kept text of the net cannot be compiled."""
     epochs: int
     wanted: int | None
+    complete: bool
+    """Or stopped, or under way; a run that `early_stop` ended is complete with fewer epochs than wanted."""
     last_error: float | None
     best_error: float | None
     best_epoch: int | None
@@ -67,6 +69,7 @@ def run_line(run: PastRun) -> RunLine:
         params=params_of(run),
         epochs=len(run.epochs),
         wanted=run.wanted,
+        complete=run.complete,
         last_error=None if last is None else last.test_error,
         best_error=None if best is None else best.test_error,
         best_epoch=None if best is None else best.epoch,

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 from netdsl.diagnostics import fail
 from netdsl.tasks.runs.metrics import Epoch, best_of
-from netdsl.tasks.runs.run_folder import CONFIG, METRICS, read_config
+from netdsl.tasks.runs.run_folder import CONFIG, METRICS, RESULT, read_config
 
 OPTIONAL = {name for name, kind in get_type_hints(Epoch).items() if type(None) in get_args(kind)}
 WHOLE = {"epoch"}
@@ -46,6 +46,11 @@ class PastRun:
         """Epochs that the run is to have."""
         epochs = self.config.get("epochs")
         return epochs if isinstance(epochs, int) else None
+
+    @property
+    def complete(self) -> bool:
+        """Behind its last epoch, or ended early by its own rule."""
+        return (self.path / RESULT).exists()
 
     @property
     def best(self) -> Epoch | None:

@@ -1,6 +1,7 @@
 """The folder of a run: config.yaml, net/ with the net's text, metrics.csv, curves.png, the weights, the result."""
 
 import csv
+import errno
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -204,6 +205,14 @@ def whole(path: Path, make_folder: bool = False) -> Iterator[Path]:
             yield beside
 
 
+def _way_out(error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return "make the folder first"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "let it be written to"
+    return "free some space"
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:
@@ -213,5 +222,5 @@ def _writing(path: Path) -> Iterator[None]:
             "NET551",
             f"`{path}` cannot be written",
             found=error.strerror or str(error),
-            note="free some space, or choose another folder with --out; what was there before is as it was",
+            note=f"{_way_out(error)}, or choose another folder with --out; what was there before is as it was",
         )

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from netdsl import data as datasets
+from netdsl.compiler import Pipeline
 from netdsl.diagnostics import Span, fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
+from netdsl.passes.files import looks_like_file
 from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, PadCrop, PcaNoise, ScaleJitter, word_of
 from netdsl.recipes.losses import BOX, INPUT, Nll, loss_word
 from netdsl.recipes.method import Method
@@ -19,13 +21,13 @@ STAY = (Cutout, ColourJitter, PcaNoise)
 """Augmentations after which every object is where it was."""
 
 
-def check_fit(network: Network, data: str, image: FeatureMap, classes: int, method: Method) -> None:
-    """Reports what of the data a net cannot take, before it is read.
+def check_fit(network: Network, data: str, image: FeatureMap, classes: int, method: Method, given: str = "") -> None:
+    """Reports what of the data a net cannot take, before it is read. `given` is the net as it was named.
 
     NET525: images of another shape than the net's input; NET526, NET528: an output, a head's, of another shape than
     what it is compared with, or none that its loss can take; NET537: data without boxes for an output that finds them
     """
-    _check_input(network, data, image)
+    _check_input(network, data, image, given)
     for output in outputs_of(network, method):
         end = network.heads[output.name].node if output.name else network.output_node
         found = network.nodes[end].output
@@ -143,10 +145,12 @@ def _wrong_head(network: Network, data: str, output: Output, expected: str, foun
     )
 
 
-def _check_input(network: Network, data: str, image: FeatureMap) -> None:
+def _check_input(network: Network, data: str, image: FeatureMap, given: str) -> None:
     if network.input == image:
         return
-    note = f"take a net made for such images, or write `input {image}` in this one{_parameters(network)}"
+    other = _beside(given, image)
+    take = f"take `{other}`, which is made for such images" if other else "take a net made for such images"
+    note = f"{take}, or write `input {image}` in this one{_parameters(network)}"
     if network.output.size and network.output != network.input and not network.final_heads:
         note = f"this net gives maps, which no label of an image can train; {data} has no labels for pixels"
     fail(
@@ -156,6 +160,16 @@ def _check_input(network: Network, data: str, image: FeatureMap) -> None:
         found=f"{image}, the images of {data}",
         note=note,
     )
+
+
+def _beside(given: str, image: FeatureMap) -> str | None:
+    """Another net of the file that was named, for images of this shape, as it can be named."""
+    file = given.partition(":")[0]
+    if not looks_like_file(file):
+        return None
+    pipeline = Pipeline.of(file)
+    made = (name for name in pipeline.nets if (net := pipeline.compile(name).network) and net.input == image)
+    return next((f"{file}:{name}" for name in made), None)
 
 
 def _wrong_output(network: Network, data: str, image: FeatureMap, wanted: FeatureMap, meaning: str) -> NoReturn:

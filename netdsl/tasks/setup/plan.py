@@ -63,7 +63,7 @@ def plan(config: TrainConfig) -> Planned:
     engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
     source, network = with_classes(source, network, choice.classes, config.settings)
     choice, source, network = with_cut(choice, source, network, method)
-    check_fit(network, config.data, choice.image, choice.classes, method)
+    check_fit(network, config.data, choice.image, choice.classes, method, config.net or "")
     check_augment(method, choice.image, recipe)
     check_boxes_stay(network, method, recipe)
     check_parts(network, method, recipe)

@@ -27,6 +27,12 @@ def test_images_of_another_shape():
     assert "3x224x224" in message and "1x28x28" in message
 
 
+@pytest.mark.parametrize("given", ["bn_nin", "bn_nin:bn_nin"])
+def test_a_net_of_the_same_file_that_fits_is_named(given):
+    with pytest.raises(DiagnosticsError, match="take `bn_nin:bn_nin_mnist`"):
+        check_fit(compile_network(given), "mnist", *known("mnist"), Method(), given)
+
+
 def test_another_number_of_classes():
     code, message = refused("baseline", "mnist", {"classes": "100"})
     assert code == "NET526"
