@@ -3,9 +3,9 @@
 import pytest
 
 from netdsl import DiagnosticsError
-from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.runs.past_runs import PastRun, find_runs, read_metrics
 from netdsl.tasks.runs.run_folder import HEAD
+from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.training.train import train
 
 LINE = "1,0.5,0.25,0.4,0.125,0.1,3,,\n"

@@ -7,12 +7,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from netdsl import DiagnosticsError
 from netdsl.tasks.runs import tensorboard
-from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.runs.metrics import Epoch
-from netdsl.tasks.training.stop import Stopped
 from netdsl.tasks.runs.tensorboard import EVENTS, FOLDER, TensorBoardLog
-from netdsl.tasks.training.train import train
+from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent
+from netdsl.tasks.training.stop import Stopped
+from netdsl.tasks.training.train import train
 
 ASKED = TrainConfig("C3-4 R P8 F10", "shapes", epochs=3, batch=64, tensorboard=True)
 
