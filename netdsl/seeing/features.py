@@ -69,7 +69,7 @@ class Features:
 
 
 def place_of(network: Network, at: str | None) -> str:
-    """The place that is asked for, or what the last layer with weights takes: the features that the classes are made of.
+    """The place that is asked for, or what the last layer with weights takes: what the classes are made of.
 
     Errors: NET209 for a place that is not there
     """

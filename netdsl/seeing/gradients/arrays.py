@@ -15,28 +15,33 @@ BRIGHT = 0.99
 
 Source: Smilkov et al. 2017, arXiv:1706.03825, section 4: a few pixels with far larger gradients hide all others.
 """
+SIGNED_BRIGHT = 0.995
+"""The same for signed numbers, of which half the rest is black."""
 GUTTER = 1  # pixels between tiles
 
 
-def around_grey(values: Tensor) -> Bytes:
+def around_grey(values: Tensor, bright: float = 1) -> Bytes:
     """C x height x width of signed numbers as height x width x 3: 0 is grey, the largest number black or white.
 
-    One scale for all colours. One channel is given in three equal ones.
+    One scale for all colours. One channel is given in three equal ones. With `bright` below 1 so large a share of the
+    numbers stays between black and white.
     """
-    most = values.abs().amax().clamp(min=torch.finfo(values.dtype).tiny)
-    return as_rgb((127.5 + 127.5 * values / most).round().byte())
+    most = _most(values.abs(), bright)
+    return as_rgb((127.5 + 127.5 * (values / most).clamp(-1, 1)).round().byte())
 
 
 def magnitudes(values: Tensor) -> NDArray[np.float32]:
     """Height x width of numbers from 0 on, divided by what all but the brightest hundredth stay below, at most 1."""
-    flat = values.flatten().float()
-    kth = max(1, ceil(BRIGHT * flat.numel()))
-    white = flat.kthvalue(kth).values
-    if white <= 0:  # nearly all are zero: then by the largest
-        white = flat.max()
-    shown = values.float() / white.clamp(min=torch.finfo(torch.float32).tiny)
+    shown = values.float() / _most(values, BRIGHT)
     found: NDArray[np.float32] = shown.clamp(0, 1).cpu().numpy()
     return found
+
+
+def _most(values: Tensor, share: float) -> Tensor:
+    """What so large a share of the numbers, 0 and more, stays below; of numbers that are nearly all 0, the largest."""
+    flat = values.flatten().float()
+    most = flat.kthvalue(max(1, ceil(share * flat.numel()))).values
+    return (most if most > 0 else flat.max()).clamp(min=torch.finfo(torch.float32).tiny)
 
 
 def as_rgb(pixels: Tensor) -> Bytes:
@@ -60,7 +65,7 @@ def limits(normalization: Normalization, like: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def mosaic(tiles: NDArray[np.generic], columns: int, fill: float) -> NDArray[np.generic]:
-    """Tiles of one size (N x height x width, or with a last axis of colours) in rows; `fill` between and behind them."""
+    """Tiles of one size (N x height x width, or with colours behind) in rows; `fill` between and behind them."""
     count, height, width, *colours = tiles.shape
     rows = ceil(count / columns)
     shape = (rows * (height + GUTTER) - GUTTER, columns * (width + GUTTER) - GUTTER, *colours)

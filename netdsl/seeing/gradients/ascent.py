@@ -26,10 +26,10 @@ class Ascent:
             section 3; jitter: Mordvintsev et al. 2015, "Inceptionism"
     """
 
-    steps: int = 256
-    rate: float = 0.05
+    steps: int = 128
+    rate: float = 0.4
     decay: float = 0.01
-    blur: float = 0.6
+    blur: float = 1.0
     blur_every: int = 4
     jitter: int = 8
     seed: int = 0

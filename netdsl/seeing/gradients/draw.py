@@ -58,7 +58,7 @@ def save_grid(grid: NDArray[np.generic], title: str, label: str | None, path: Pa
 
 
 def save_invariance(
-    examples: Sequence[Sequence[NDArray[np.generic]]],
+    examples: Sequence[tuple[Sequence[float], Sequence[NDArray[np.uint8]]]],
     images: Sequence[tuple[str, Sequence[Curves]]],
     places: Sequence[str],
     title: str,
@@ -75,9 +75,9 @@ def save_invariance(
     axes = figure.subplots(3, columns, squeeze=False)
     for row, change in enumerate(curve.change for curve in images[0][1]):
         axes[row, 0].set_axis_off()
-        axes[row, 0].imshow(np.concatenate(examples[row], axis=1), interpolation="nearest")
-        ends = f"{change.amounts[0]:g}, {change.amounts[-1]:g} {change.unit}"
-        axes[row, 0].set_title(f"{change.name}: {ends}", fontsize=8)
+        amounts, pixels = examples[row]
+        axes[row, 0].imshow(np.concatenate(pixels, axis=1), interpolation="nearest")
+        axes[row, 0].set_title(f"{change.name} ({change.unit}): {', '.join(f'{a:g}' for a in amounts)}", fontsize=8)
         for column, place in enumerate((*places, None), start=1):
             plot = axes[row, column]
             for name, found in images:
@@ -85,7 +85,9 @@ def save_invariance(
                 plot.plot(change.amounts, numbers, label=name, linewidth=1.2)
             plot.set_ylim(0, 1 if place is None else None)
             plot.set_xlabel(f"{change.name} ({change.unit})", fontsize=7)
-            plot.set_title("probability of the class" if place is None else f"distance at {place}", fontsize=8)
+            plot.set_title(
+                "probability of the class" if place is None else f"distance at @{place}, relative", fontsize=8
+            )
             plot.tick_params(labelsize=7)
             plot.grid(alpha=0.3)
     axes[0, -1].legend(fontsize=6, loc="best")

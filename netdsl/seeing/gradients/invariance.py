@@ -24,7 +24,7 @@ class Change:
     amounts: tuple[float, ...]
 
     def matrices(self, size: Sequence[int]) -> Tensor:
-        """For each amount the 2 x 3 matrix from places of the result to places of the image, as `affine_grid` has it."""
+        """For each amount, 2 x 3: from places of the result to places of the image, as `affine_grid` has it."""
         height, width = size
         rows = []
         for amount in self.amounts:

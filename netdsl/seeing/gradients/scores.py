@@ -5,25 +5,12 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, fx
 
-from netdsl.ir.network import Network
-from netdsl.layers.activation import Softmax
 from netdsl.lowering.taps import feature_maps
 from netdsl.lowering.to_torch import Compiled
 from netdsl.seeing.gradients.rules import Rule, with_rule
 
 Score = Callable[[Tensor], Tensor]
 """Feature maps, images x channels x *size, to a number for each image."""
-
-
-def score_node(network: Network) -> str:
-    """The node with the classes' scores: the net's output, in front of a softmax at its end.
-
-    Through a softmax the gradient would be that of all classes; Simonyan et al. take the score itself as well.
-    """
-    index = network.output_node
-    while isinstance(network.nodes[index].layer, Softmax):
-        index = network.nodes[index].inputs[0]
-    return network.nodes[index].name
 
 
 class Explained:

@@ -11,6 +11,9 @@ def test_signed_numbers_lie_around_grey() -> None:
     found = around_grey(torch.tensor([[[0.0, 2]], [[-2, 1]], [[0.5, 0]]]))
     assert found.shape == (1, 2, 3) and found.dtype == np.uint8
     assert found.tolist() == [[[128, 0, 159], [255, 191, 128]]]
+    many = torch.linspace(-1, 1, 1001).view(1, 7, 143)
+    clipped = around_grey(many, 0.9)
+    assert clipped.min() == 0 and clipped.max() == 255 and 0.08 < np.isin(clipped, (0, 255)).mean() < 0.13
     assert around_grey(torch.zeros(1, 2, 2)).tolist() == [[[128] * 3] * 2] * 2
 
 

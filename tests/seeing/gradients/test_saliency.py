@@ -6,10 +6,14 @@ import torch
 from netdsl.lowering import network_of
 from netdsl.seeing.gradients import scores
 from netdsl.seeing.gradients.saliency import METHODS, Settings, attributions, over_colours
-from netdsl.seeing.gradients.scores import score_node
+from netdsl.seeing.outputs import class_output
 
 CHAIN = "input 3x12x12  C3-8 R P2 C3-8 B R G F5"
 LINEAR = "input 3x12x12  C3-4 A2 F5"
+
+
+def score_node(network):
+    return network.nodes[class_output(network).node].name
 
 
 def explained(module, images, channels, method, **settings):
