@@ -886,4 +886,9 @@ CATALOG: dict[str, Entry] = {
         "Distances say something between features of one net at one place only, taken in one way. The file with "
         "features says what it holds: look with the same net, the same `--at`, and `--flatten` where it was used.",
     ),
+    "NET638": Entry(
+        "A file that is there already",
+        "A command was asked to write a file, and there is one of that name, or a folder. Nothing was written. Choose "
+        "another name with `-o`, or say with `--force` that the file may be written over.",
+    ),
 }

@@ -53,12 +53,12 @@ class Features:
     def load(cls, path: Path) -> "Features":
         """Errors: NET623 for a file that `save` has not written"""
         try:
-            with np.load(path, allow_pickle=False) as kept:
+            with np.load(path, allow_pickle=False) as kept:  # a plain array is no context: TypeError
                 values, files = kept["features"], kept["files"]
                 words = str(kept["net"]), str(kept["at"]), bool(kept["pooled"]), bool(kept["unit"])
             if values.ndim != 2 or len(values) != len(files) or values.dtype != np.float32:
                 raise ValueError(f"features of shape {values.shape} for {len(files)} files")
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             fail(
                 "NET623",
                 f"`{path}` holds no features",

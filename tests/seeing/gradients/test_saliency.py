@@ -71,7 +71,7 @@ def test_a_baseline_of_its_own(net, images) -> None:
     module = net(CHAIN)
     at = score_node(network_of(module))
     black = torch.full((3, 1, 1), -1.5, dtype=torch.float64)
-    found = attributions(module, at, images, [2] * 3, scores.mean, "integrated", black, Settings(steps=2000))
+    found = attributions(module, at, images, [2] * 3, scores.mean, "integrated", black, Settings(steps=600))
     difference = module(images)[:, 2] - module(torch.full_like(images, -1.5))[:, 2]
     torch.testing.assert_close(found.scores - found.baseline_scores, difference)
     torch.testing.assert_close(found.values.flatten(1).sum(1), difference, rtol=1e-2, atol=1e-5)
