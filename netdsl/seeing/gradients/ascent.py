@@ -51,7 +51,7 @@ def ascend(
     """Images that raise the score of the node `at`, from `start` (N x C x *size, normalized) on, and their scores.
 
     `low` and `high` (C x 1 x 1) are black and white: no pixel leaves them. Each step goes along the gradient divided by
-    its root mean square, image by image. Where a ReLU on the way is closed for all of an image the gradient is zero;
+    its root mean square over the pixels that it reaches, image by image. Where a ReLU on the way is closed for all of an image the gradient is zero;
     then it is taken as if all ReLUs were open, until one is.
     """
     chance = torch.Generator().manual_seed(ascent.seed)
@@ -95,7 +95,9 @@ def blurred(x: Tensor, deviation: float) -> Tensor:
 
 
 def _rms(x: Tensor) -> Tensor:
-    return x.square().mean(tuple(range(1, x.dim())), keepdim=True).sqrt()
+    """The root mean square over the numbers of each image that are not 0: those that a unit with a small field sees."""
+    axes = tuple(range(1, x.dim()))
+    return (x.square().sum(axes, keepdim=True) / (x != 0).sum(axes, keepdim=True).clamp(min=1)).sqrt()
 
 
 def _shifts(most: int, size: Sequence[int], chance: torch.Generator) -> list[int]:
