@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 COMMANDS = (
     *("summarize", "check", "fmt", "explain"),
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
+    "cam",
+    *("convert",),
     *("saliency", "excite", "filters", "maps", "patches", "invariance", "features", "similar"),
 )
 NEED_NOTHING = {"runs"}

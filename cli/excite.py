@@ -12,7 +12,7 @@ from .progress import Display
 def command(
     what: looking.What,
     class_names: Annotated[
-        list[str] | None, typer.Option("--class", metavar="NAME", help="A class by name or number; repeatable.")
+        list[str] | None, typer.Option("--class", metavar="NAME", help="A class by name or number, or all; repeatable.")
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="@TAG", help="The middle unit at a tag or layer in place of classes.")

@@ -66,8 +66,9 @@ def command(
         from netdsl.seeing.photos import files_of, read_photos
 
         subject = looking.subject_from(what, weights, settings, with_rules, set_recipe, best, device)
-        names = () if class_name == "top" else (class_name,)
-        place = classes_of(subject, names) if at is None else features_at(subject, at, [channel], scores.strongest)
+        place = (
+            classes_of(subject, [class_name]) if at is None else features_at(subject, at, [channel], scores.strongest)
+        )
         files = files_of(images)
         outputs = files_for(files, f"saliency-{method}", out, force)
         photos = read_photos(files, subject)

@@ -51,8 +51,8 @@ def ascend(
     """Images that raise the score of the node `at`, from `start` (N x C x *size, normalized) on, and their scores.
 
     `low` and `high` (C x 1 x 1) are black and white: no pixel leaves them. Each step goes along the gradient divided by
-    its root mean square over the pixels that it reaches, image by image. Where a ReLU on the way is closed for all of an image the gradient is zero;
-    then it is taken as if all ReLUs were open, until one is.
+    its root mean square over the pixels that it reaches, image by image. Where ReLUs on the way are closed for all of
+    an image the gradient is zero; then it is taken as if all were open, until one is.
     """
     chance = torch.Generator().manual_seed(ascent.seed)
     net, opened = Explained(module, at), Explained(module, at, "open")

@@ -8,7 +8,7 @@ from typing import NoReturn
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.ir.parts import tensor_at
-from netdsl.layers.attributes import nearest
+from netdsl.seeing.choose import ALL, chosen
 from netdsl.seeing.gradients import scores
 from netdsl.seeing.gradients.saliency import ScoreOf
 from netdsl.seeing.outputs import class_output
@@ -30,15 +30,15 @@ class Place:
     channels: tuple[int, ...] | None = None
 
 
-def classes_of(subject: Subject, names: Sequence[str]) -> Place:
-    """The scores of the named classes; of none where no name is given.
+def classes_of(subject: Subject, words: Sequence[str]) -> Place:
+    """The scores of the named classes, or of each image's likeliest one where none is named, or `top`.
 
-    Errors: NET621 for a class that the net has not
+    Errors: NET605 for a class that the net has not
     """
     output = class_output(subject.network)
-    node = subject.network.nodes[output.node].name
-    channels = tuple(class_number(subject, name) for name in names) or None
-    return Place(node, "class", True, scores.mean, channels)
+    found = chosen(words, subject.classes)
+    numbers = tuple(range(len(subject.classes))) if ALL in words else found.numbers
+    return Place(subject.network.nodes[output.node].name, "class", True, scores.mean, numbers or None)
 
 
 def features_at(subject: Subject, at: str, channels: Sequence[int], score_of: ScoreOf) -> Place:
@@ -52,22 +52,6 @@ def features_at(subject: Subject, at: str, channels: Sequence[int], score_of: Sc
         if channel >= node.output.channels:
             _no_channel(at, channel, node.output.channels)
     return Place(node.name, at.removeprefix("@"), False, score_of, tuple(channels))
-
-
-def class_number(subject: Subject, name: str) -> int:
-    """A class by its name, or by its number from 0 where no class is named so."""
-    if name in subject.classes:
-        return subject.classes.index(name)
-    if name.isdecimal() and int(name) < len(subject.classes):
-        return int(name)
-    close = nearest(name, subject.classes)
-    return fail(
-        "NET621",
-        f"`{subject.name}` has no class `{name}`",
-        expected="the name of a class" if close else ", ".join(subject.classes[:10]),
-        found=name,
-        note=f"did you mean `{close}`?" if close else f"or a number from 0 to {len(subject.classes) - 1}",
-    )
 
 
 def map_at(network: Network, at: str) -> int:

@@ -11,7 +11,7 @@ from netdsl.data import Normalization
 from netdsl.ir.parts import tensor_at
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
-from netdsl.seeing.gradients.asked import class_number
+from netdsl.seeing.gradients.asked import classes_of
 from netdsl.seeing.gradients.invariance import Change, Curves, changed, changes, curves, two_places
 from netdsl.seeing.outputs import class_output
 from netdsl.seeing.photos import Photo, Refused
@@ -66,13 +66,13 @@ def draw_invariance(
     """Plot all photos that were read into one picture, each followed for its likeliest class unless one is named.
 
     Without `at`, a low and a high place of the net.
-    Errors: NET209 for a place that is not there, NET621 for a class that is not, NET551
+    Errors: NET209 for a place that is not there, NET605 for a class that is not, NET551
     """
     watch = watch or Silent()
     places = [name.removeprefix("@") for name in at] or two_places(subject.network)
     for name in places:
         tensor_at(subject.network, name)
-    asked = None if class_name is None else class_number(subject, class_name)
+    asked = None if class_name is None else classes_of(subject, [class_name]).channels
     scores = subject.network.nodes[class_output(subject.network).node].name
     tapped = feature_maps(subject.module, [*places, scores])
     followed: list[Followed] = []
@@ -85,7 +85,7 @@ def draw_invariance(
         first = image if first is None else first
         with torch.no_grad():
             maps = tapped(image[None])[scores]
-        target = int(maps.reshape(1, maps.shape[1], -1).mean(2).argmax()) if asked is None else asked
+        target = int(maps.reshape(1, maps.shape[1], -1).mean(2).argmax()) if asked is None else asked[0]
         found = tuple(curves(tapped, places, scores, image, target))
         followed.append(Followed(str(photo.path), target, subject.classes[target], found, photo.remark))
         watch.progress("images shifted, scaled and turned", number, len(photos))

@@ -6,7 +6,7 @@ import pytest
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.seeing.gradients import scores
-from netdsl.seeing.gradients.asked import class_number, classes_of, features_at, file_for, files_for, map_at
+from netdsl.seeing.gradients.asked import classes_of, features_at, file_for, files_for, map_at
 
 
 def refused(call, *given):
@@ -17,17 +17,11 @@ def refused(call, *given):
 
 
 def test_classes_by_name_and_by_number(small) -> None:
-    assert class_number(small, "Egyptian cat") == class_number(small, "285") == 285
-    place = classes_of(small, ["espresso", "0"])
-    assert (place.node, place.is_class, place.channels) == ("linear1", True, (967, 0))
-    assert classes_of(small, []).channels is None
-
-
-def test_a_class_that_is_not_there(small) -> None:
-    problem = refused(class_number, small, "Egyptian kat")
-    assert problem.code == "NET621" and problem.note == "did you mean `Egyptian cat`?"
-    for name in ("1000", "-1", "qqqqqqqqqqqq"):
-        assert refused(class_number, small, name).code == "NET621"
+    place = classes_of(small, ["espresso", "0", "egyptian cat"])
+    assert (place.node, place.is_class, place.channels) == ("linear1", True, (967, 0, 285))
+    assert classes_of(small, []).channels is None and classes_of(small, ["top"]).channels is None
+    assert classes_of(small, ["all"]).channels == tuple(range(1000))
+    assert refused(classes_of, small, ["Egyptian kat"]).code == "NET605"
 
 
 def test_channels_and_maps(small) -> None:

@@ -33,7 +33,7 @@ def test_a_class_and_places_of_ones_own(lively, picture, tmp_path) -> None:
     assert all(set(curve.distances) == {"last"} for one in found for curve in one.curves)
 
 
-@pytest.mark.parametrize(("at", "class_name", "code"), [(["@x"], None, "NET209"), ([], "nothing such", "NET621")])
+@pytest.mark.parametrize(("at", "class_name", "code"), [(["@x"], None, "NET209"), ([], "nothing such", "NET605")])
 def test_what_is_not_there(lively, picture, tmp_path, at, class_name, code) -> None:
     with pytest.raises(DiagnosticsError) as caught:
         draw_invariance(lively, read_photos([picture("a.png", 40, 40)], lively), tmp_path / "o.png", at, class_name)
