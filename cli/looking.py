@@ -45,7 +45,7 @@ Device = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--out", metavar="FILE|DIR", rich_help_panel=PICTURES, help="The picture, or a folder for pictures."
+        "-o", "--out", metavar="FILE|DIR", rich_help_panel=PICTURES, help="The picture (.png, .jpg), or a folder."
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", rich_help_panel=PICTURES, help="Write over files that are there.")]

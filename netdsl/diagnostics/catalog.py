@@ -889,8 +889,8 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET625": Entry(
         "A name that is no picture's",
-        "These commands write PNG files. `-o cat.png` is the file for one picture; for several, or with a name without "
-        "an ending, `-o` is the folder that they go into, under names of their own.",
+        "Pictures are written as PNG or JPEG. `-o cat.png` is the file for one picture; for several, or with a name "
+        "without an ending, `-o` is the folder that they go into, under names of their own.",
     ),
     "NET626": Entry(
         "A preprocessing without colours",

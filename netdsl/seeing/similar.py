@@ -11,6 +11,7 @@ import numpy as np
 from netdsl.diagnostics import fail
 from netdsl.seeing.features import Features, features_of, most_similar
 from netdsl.seeing.gallery import Files
+from netdsl.seeing.gradients.asked import form_of
 from netdsl.seeing.photos import Photo, Refused, read_photos
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
@@ -110,5 +111,5 @@ def _draw(subject: Subject, query: Photo, neighbours: Sequence[Neighbour], at: s
     columns = min(COLUMNS, len(panels))
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     with whole(output, make_folder=True) as beside:
-        save_panels(rows, f"{subject.name}: nearest by the features at @{at}", beside)
+        save_panels(rows, f"{subject.name}: nearest by the features at @{at}", beside, form_of(output))
     return str(output)

@@ -15,7 +15,7 @@ from netdsl.seeing.outputs import class_output
 from netdsl.seeing.subject import Subject
 from netdsl.seeing.written import check_new
 
-PICTURE = ".png"
+FORMS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def places_with_maps(network: Network, most: int = 12) -> list[str]:
 def files_for(pictures: Iterable[Path], word: str, out: Path | None, force: bool) -> list[Path]:
     """Where a picture for each of the files goes: `cat-saliency.png` in the working folder, or in the folder `out`.
 
-    A name ending in .png is the file itself, where there is but one. Files of one name are numbered.
+    A name ending in .png or .jpg is the file itself, where there is but one. Files of one name are numbered.
     Errors: NET625 for one name and several pictures, or another ending; NET638 for what is there already
     """
     given = list(pictures)
@@ -104,7 +104,7 @@ def files_for(pictures: Iterable[Path], word: str, out: Path | None, force: bool
         for path in given:
             again = taken[path.stem] = taken.get(path.stem, 0) + 1
             number = f"-{again}" if again > 1 else ""
-            found.append(folder / f"{path.stem}{number}-{word}{PICTURE}")
+            found.append(folder / f"{path.stem}{number}-{word}.png")
     check_new(found, force)
     return found
 
@@ -120,9 +120,15 @@ def file_for(name: str, out: Path | None, force: bool) -> Path:
     return path
 
 
+def form_of(picture: Path) -> str:
+    """What is written to a file of that name."""
+    return FORMS[picture.suffix.lower()]
+
+
 def _check_picture(path: Path) -> None:
-    if path.suffix.lower() != PICTURE:
-        fail("NET625", f"`{path}` is no name for a picture", expected=f"a name that ends in {PICTURE}, or a folder")
+    if path.suffix.lower() not in FORMS:
+        expected = f"a name that ends in {', '.join(FORMS)}, or a folder"
+        fail("NET625", f"`{path}` is no name for a picture", expected=expected, found=path.suffix)
 
 
 def _no_channel(at: str, channel: int, channels: int) -> NoReturn:

@@ -1,4 +1,7 @@
-"""How the pictures of this package are laid out: panels in rows, with a line of text above each."""
+"""How the pictures of this package are laid out: panels in rows, with a line of text above each.
+
+The functions write to a path whose name says nothing; `form` is `png` or `jpeg`. All raise OSError.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +26,8 @@ class Panel:
     title: str = ""
 
 
-def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, inches: float = 2.2) -> None:
-    """Rows of panels as PNG, each `inches` wide and as high as the first row's first panel asks; raises OSError."""
+def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: str, inches: float = 2.2) -> None:
+    """Rows of panels, each `inches` wide and as high as the first row's first panel asks."""
     columns = max(map(len, rows))
     height, width = rows[0][0].pixels.shape[:2]
     tall = inches * min(2.5, max(0.4, height / width)) + 0.45
@@ -39,10 +42,12 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, inches:
                 panel = panels[column]
                 axes[row, column].imshow(panel.pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
                 axes[row, column].set_title(panel.title, fontsize=7)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    _save(figure, path, form)
 
 
-def save_grid(grid: NDArray[np.generic], title: str, label: str | None, path: Path, inches: float = 7) -> None:
+def save_grid(
+    grid: NDArray[np.generic], title: str, label: str | None, path: Path, form: str, inches: float = 7
+) -> None:
     """One picture of tiles; with a `label` for its numbers a bar of their colours beside it."""
     height, width = grid.shape[:2]
     bar = 0.0 if label is None else 0.9
@@ -54,7 +59,7 @@ def save_grid(grid: NDArray[np.generic], title: str, label: str | None, path: Pa
     image = axes.imshow(grid, cmap=MAP_COLOURS, interpolation="nearest")
     if label is not None:
         figure.colorbar(image, ax=axes, shrink=0.8, label=label)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    _save(figure, path, form)
 
 
 def save_invariance(
@@ -63,6 +68,7 @@ def save_invariance(
     places: Sequence[str],
     title: str,
     path: Path,
+    form: str,
 ) -> None:
     """A row for each change: examples of the changed first image, a plot for each place, one of the probability.
 
@@ -91,4 +97,11 @@ def save_invariance(
             plot.tick_params(labelsize=7)
             plot.grid(alpha=0.3)
     axes[0, -1].legend(fontsize=6, loc="best")
-    figure.savefig(path, format="png", metadata={"Software": None})
+    _save(figure, path, form)
+
+
+def _save(figure: Figure, path: Path, form: str) -> None:
+    if form == "png":
+        figure.savefig(path, format="png", metadata={"Software": None})
+    else:
+        figure.savefig(path, format="jpeg", pil_kwargs={"quality": 75, "optimize": True})

@@ -14,7 +14,7 @@ from netdsl.ir.parts import tensor_at
 from netdsl.ir.seen import Interval, seen
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.ascent import DEFAULTS, Ascent, ascend, grey
-from netdsl.seeing.gradients.asked import Place
+from netdsl.seeing.gradients.asked import Place, form_of
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
@@ -116,4 +116,4 @@ def _draw(subject: Subject, place: Place, pixels: torch.Tensor, found: list[Exci
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     where = "classes" if place.is_class else f"the middle unit at @{place.name}"
     with whole(output, make_folder=True) as beside:
-        save_panels(rows, f"{subject.name}: what excites {where}", beside)
+        save_panels(rows, f"{subject.name}: what excites {where}", beside, form_of(output))

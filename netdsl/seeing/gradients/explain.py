@@ -13,7 +13,7 @@ from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
-from netdsl.seeing.gradients.asked import Place
+from netdsl.seeing.gradients.asked import Place, form_of
 from netdsl.seeing.gradients.rules import rectifiers
 from netdsl.seeing.gradients.saliency import DEFAULTS, Attributions, Method, Settings, attributions, over_colours
 from netdsl.seeing.photos import Photo, Refused
@@ -183,5 +183,5 @@ def _drawn(one: Explanation, photo: Photo, values: Tensor, output: Path) -> Expl
         Panel(arrays.around_grey(values, arrays.SIGNED_BRIGHT), "signed, 0 is grey"),
     ]
     with whole(output, make_folder=True) as beside:
-        save_panels([panels], f"{WORDS[one.method or '']}: {what}", beside)
+        save_panels([panels], f"{WORDS[one.method or '']}: {what}", beside, form_of(output))
     return replace(one, output=str(output))

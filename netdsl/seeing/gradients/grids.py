@@ -12,7 +12,7 @@ import torch
 from netdsl.ir.parts import tensor_at
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
-from netdsl.seeing.gradients.asked import map_at
+from netdsl.seeing.gradients.asked import form_of, map_at
 from netdsl.seeing.gradients.filters import first_filters
 from netdsl.seeing.photos import Photo, Refused
 from netdsl.seeing.subject import Subject
@@ -67,7 +67,7 @@ def draw_filters(subject: Subject, output: Path) -> FilterGrid:
 
     title = f"{subject.name}: {count} filters of {height}x{width} at {found.node}, each around grey by itself"
     with whole(output, make_folder=True) as beside:
-        save_grid(grid, title, None, beside)
+        save_grid(grid, title, None, beside, form_of(output))
     return FilterGrid(str(output), found.node, count, (height, width), colours)
 
 
@@ -109,7 +109,7 @@ def _draw_maps(subject: Subject, photo: Photo, maps: torch.Tensor, at: str, outp
     code = subject.network.nodes[tensor_at(subject.network, at)].layer.code
     title = f"{photo.path.name}: {channels} maps of {height}x{width} at @{at} ({code}), row by row from channel 0"
     with whole(output, make_folder=True) as beside:
-        save_grid(grid, title, "value", beside)
+        save_grid(grid, title, "value", beside, form_of(output))
     silent = int((maps == 0).flatten(1).all(1).sum())
     ends = maps.min().item(), maps.max().item()
     return MapGrid(str(photo.path), str(output), at, channels, (height, width), *ends, silent, photo.remark)

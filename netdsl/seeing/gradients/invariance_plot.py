@@ -11,7 +11,7 @@ from netdsl.data import Normalization
 from netdsl.ir.parts import tensor_at
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
-from netdsl.seeing.gradients.asked import classes_of
+from netdsl.seeing.gradients.asked import classes_of, form_of
 from netdsl.seeing.gradients.invariance import Change, Curves, changed, changes, curves, two_places
 from netdsl.seeing.outputs import class_output
 from netdsl.seeing.photos import Photo, Refused
@@ -102,7 +102,7 @@ def _draw(
     examples = [_examples(subject, image, change) for change in changes(subject.image.size)]
     lines = [(f"{Path(one.file).stem}: {one.class_name}", one.curves) for one in followed]
     with whole(output, make_folder=True) as beside:
-        save_invariance(examples, lines, places, f"{subject.name}: shifts, scales and turns", beside)
+        save_invariance(examples, lines, places, f"{subject.name}: shifts, scales and turns", beside, form_of(output))
 
 
 def _examples(subject: Subject, image: torch.Tensor, change: Change) -> Examples:

@@ -13,7 +13,7 @@ from netdsl.ir.network import Network
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gallery import Gallery
 from netdsl.seeing.gradients import arrays, scores
-from netdsl.seeing.gradients.asked import features_at, map_at
+from netdsl.seeing.gradients.asked import features_at, form_of, map_at
 from netdsl.seeing.gradients.patches import Patch, Strongest, cut_out, cut_out_signed, field_of
 from netdsl.seeing.gradients.saliency import Method, attributions
 from netdsl.seeing.subject import Subject
@@ -127,7 +127,7 @@ def _draw(
         rows.append([Panel(_block(pieces), f"channel {channel}: {ends}"), Panel(_block(signed), f"{method}")])
     title = f"{subject.name}: what excites channels of @{at} most"
     with whole(output, make_folder=True) as beside:
-        save_panels(rows, title, beside, inches=3.2)
+        save_panels(rows, title, beside, form_of(output), inches=3.2)
 
 
 def _block(tiles: list[arrays.Bytes]) -> np.ndarray[Any, Any]:

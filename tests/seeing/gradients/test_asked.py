@@ -42,10 +42,10 @@ def test_names_of_pictures(tmp_path) -> None:
     assert files_for(given, "x", tmp_path, False) == [tmp_path / name for name in names]
     assert files_for(given[:1], "x", tmp_path / "one.png", False) == [tmp_path / "one.png"]
     assert refused(files_for, given, "x", tmp_path / "one.png", False).code == "NET625"
-    assert refused(files_for, given[:1], "x", tmp_path / "one.jpg", False).code == "NET625"
+    assert refused(files_for, given[:1], "x", tmp_path / "one.gif", False).code == "NET625"
     assert file_for("n.png", None, False) == Path("n.png")
     assert file_for("n.png", tmp_path, False) == tmp_path / "n.png"
-    assert file_for("n.png", tmp_path / "m.PNG", False) == tmp_path / "m.PNG"
+    assert file_for("n.png", tmp_path / "m.JPG", False) == tmp_path / "m.JPG"
     assert refused(file_for, "n.png", tmp_path / "m.gif", False).code == "NET625"
 
 

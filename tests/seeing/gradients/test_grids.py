@@ -16,7 +16,9 @@ def test_filters(squeezenet, lively, tmp_path) -> None:
     assert (found.at, found.filters, found.size, found.colours) == ("conv1", 64, (3, 3), 3)
     with Image.open(found.output) as picture:
         assert np.asarray(picture.convert("RGB")).std() > 40
-    assert draw_filters(lively, tmp_path / "small.png").filters == 8
+    assert draw_filters(lively, tmp_path / "small.jpg").filters == 8
+    with Image.open(tmp_path / "small.jpg") as picture:
+        assert picture.format == "JPEG"
 
 
 def test_maps(lively, picture, tmp_path) -> None:
