@@ -1,6 +1,6 @@
 """Class activation maps of all classes in one pass, against a plain pass, captum's LayerGradCam and torchcam's CAM.
 
-One process, one thread, random images, evaluation mode; the sides take turns of one call each, there and back, so that a
+One process, one thread, random images, evaluation mode; the sides take turns of one call each, to and fro, so that a
 busy minute of the machine meets all alike, and CPU seconds are compared. captum goes class by class, forward and
 backward each time, as its interface has it; torchcam hooks one forward pass and is asked for each class. Both work on
 the same compiled module, and all three must give the same maps.

@@ -105,8 +105,9 @@ def look_at(subject: Subject, asked: Asked, watch: Watch) -> Iterator[Seen]:
         watch.say(f"{subject.name} takes pictures of one size only: the middle of each is looked at")
     for start in range(0, len(files), CHUNK):
         part = slice(start, start + CHUNK)
-        yield from _chunk(looker, classes, files[part], outputs[part], asked)
-        watch.progress("looking", min(start + CHUNK, len(files)), len(files))
+        for number, seen in enumerate(_chunk(looker, classes, files[part], outputs[part], asked), start + 1):
+            watch.progress("looking", number, len(files))
+            yield seen
 
 
 def _chunk(

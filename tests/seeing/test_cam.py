@@ -138,6 +138,25 @@ def test_names_of_outputs(small, picture, tmp_path):
     assert raised.value.diagnostics[0].code == "NET608"
 
 
+def test_a_run_sees_what_it_was_tested_on(trained_run, tmp_path):
+    """Test images as files: the same pixels, so the same scores as the net gives them in a test."""
+    from netdsl.data import synthetic
+    from netdsl.tasks.evaluation.trained import open_run
+
+    subject, trained = open_subject(str(trained_run)), open_run(trained_run)
+    images = synthetic.shapes(600, 100).test_images[:6]
+    files = [tmp_path / f"{number}.png" for number in range(6)]
+    for image, file in zip(images, files, strict=True):
+        Image.fromarray(image.permute(1, 2, 0).numpy()).save(file)
+    module = trained.module.eval()
+    with torch.no_grad():
+        expected = module(trained.normalization(images))
+    for found, scores in zip(seen(subject, *files, classes=("all",)), expected, strict=True):
+        assert [each.index for each in found.classes] == scores.argsort(descending=True).tolist()
+        assert found.classes[0].logit == pytest.approx(scores.max().item(), abs=1e-3)
+        assert found.classes[0].name == subject.classes[int(scores.argmax())]
+
+
 def test_nothing_of_the_users_is_written_over(small, picture, tmp_path):
     path, out = picture("a.png", 40, 40), tmp_path / "out.png"
     out.write_text("mine")
