@@ -15,6 +15,7 @@ COMMANDS = (
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
     *("cam", "localize", "mistakes"),
     *("convert",),
+    *("saliency", "excite", "filters", "maps", "patches", "invariance", "features", "similar"),
 )
 NEED_NOTHING = {"runs"}
 """Commands that do something without a word more; the others then show their help."""
