@@ -13,7 +13,7 @@ ORDER = re.search(r"^    (record .* cli)$", (ROOT / "docs" / "architecture.md").
 TASKS = re.search(r"^    (engine .* experiments)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[
     1
 ].split()
-WITH_TORCH = {"modules", "lowering", "data", "tasks", "seeing"}
+WITH_TORCH = {"modules", "lowering", "data", "tasks", "seeing", "style"}
 HEAVY = {"torch", "torchinfo", "numpy", "matplotlib", "PIL", "safetensors", "pooch", "scipy"}
 SOURCES = [
     p for p in [*(ROOT / "netdsl").rglob("*.py"), *(ROOT / "cli").rglob("*.py")] if p != ROOT / "netdsl/__init__.py"

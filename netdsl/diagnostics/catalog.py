@@ -590,7 +590,8 @@ CATALOG: dict[str, Entry] = {
         "Settings of a recipe that cannot stand beside each other",
         "Each is right by itself. Losses of classes (`cross_entropy`, `nll`, `hinge`, `ranking_hinge`) compare scores "
         "with a label, so `target` must be `label` with them; an image or a box is compared by `mse` or `l1`. "
-        "`label_smoothing` changes the targets of `cross_entropy` and of nothing else. Change one of the two lines.",
+        "`label_smoothing` changes the targets of `cross_entropy` and of nothing else. `accumulate` parts a batch, and "
+        "batch norm needs two images in each part. Change one of the two lines.",
     ),
     "NET534": Entry(
         "No such split",

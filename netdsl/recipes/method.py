@@ -68,6 +68,14 @@ class Method:
         for name, value in (("batch", self.batch), ("epochs", self.epochs), ("accumulate", self.accumulate)):
             if value < 1:
                 fail("NET527", f"`{name}` is out of range", expected="a whole number from 1 on", found=str(value))
+        most = max(1, self.batch // 2)
+        if self.accumulate > most:
+            fail(
+                "NET533",
+                "`accumulate` leaves less than two images in a part",
+                expected=f"at most {most} parts of a batch of {self.batch}: batch norm needs two images",
+                found=str(self.accumulate),
+            )
         if not 0 < self.optimizer.lr < float("inf"):
             fail("NET527", "`lr` is out of range", expected="a learning rate above 0", found=str(self.optimizer.lr))
 

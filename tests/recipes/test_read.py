@@ -148,6 +148,7 @@ def test_first_weights():
         ({"target": "input"}, "NET533", "loss = mse"),
         ({"target": "box", "loss": "hinge"}, "NET533", "hinge"),
         ({"label_smoothing": 0.1, "loss": "hinge"}, "NET533", "label_smoothing"),
+        ({"batch": 8, "accumulate": 5}, "NET533", "at most 4 parts"),
         ({"l1_penalty": -1}, "NET532", "0 or more"),
         ({"recompute_norms": 1}, "NET532", "true or false"),
     ],

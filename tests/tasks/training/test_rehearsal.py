@@ -23,7 +23,7 @@ def test_a_dry_run(few):
     assert (found.input, found.output, found.batches, found.epochs) == ((32, 3, 32, 32), (32, 10), 10, 3)
     assert found.loss_before == pytest.approx(2.3, abs=1.5) and found.loss_after != found.loss_before
     assert found.whole == pytest.approx(3 * (10 * found.step + found.test))
-    assert 0 < found.step < 30 and 0 < found.test < 30
+    assert found.step > 0 and found.test > 0
     whole = peak_bytes(plain(compile_network(NET, given=FeatureMap(3, (32, 32)))), 32)
     assert found.peak == found.peak_plain == whole
     budgeted = dry_run(replace(ASKED, memory_budget=int(0.9 * whole)))
