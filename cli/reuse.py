@@ -23,12 +23,13 @@ def command(
     settings: Settings = None,
     with_rules: With = "",
     best: Annotated[
-        bool, typer.Option("--best", help="The weights of a run's best epoch, not the last one's.")
+        bool, typer.Option("--best", help="The weights of a run's best epoch in place of the last one's.")
     ] = False,
-    out: Annotated[str | None, typer.Option("-o", "--out", metavar="FILE", help="The picture, a PNG.")] = None,
+    out: Annotated[
+        str | None, typer.Option("-o", "--out", metavar="FILE", help="The picture, a PNG; without it, reuse.png.")
+    ] = None,
     npy: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Also the numbers for each single map, as .npz: block1, block2, ..."),
+        str | None, typer.Option(metavar="FILE", help="The numbers of every single map too: an .npz.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout; a picture only with -o.")] = False,
@@ -40,14 +41,13 @@ def command(
     picture = folder_from(out, "--out") or (None if as_json else Path("reuse.png"))
     arrays, file = folder_from(npy, "--npy"), folder_from(weights, "--weights")
     parameters = settings_from(settings or [])
-    from netdsl.seeing.reuse import reuse, save_arrays
-    from netdsl.seeing.subject import open_subject
+    from netdsl.seeing.reuse import open_net, reuse, save_arrays
     from netdsl.seeing.written import check_new
     from netdsl.tasks.runs.run_folder import whole
 
     paths = [path for path in (picture, arrays) if path is not None]
     check_new(paths, force)
-    found = reuse(open_subject(what, file, parameters, with_rules, best=best))
+    found = reuse(*open_net(what, file, parameters, with_rules, best))
     if picture is not None:
         from netdsl.seeing.reuse_picture import save_reuse
 
@@ -60,32 +60,20 @@ def command(
         return
     _show(found)
     for path in paths:
-        output.out.print(f"written     {path}", highlight=False, soft_wrap=True)
+        output.out.print(f"written     {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _show(found: "Reuse") -> None:
+    """For each block, what its layers take from the first source and from the one before them, on average."""
     rows = []
     for block in found.blocks:
-        scaled = block.scaled()
-        first = [value for value in scaled[0][1:] if value is not None]
-        last = [_last(column) for column in list(zip(*scaled, strict=True))[1:]]
-        rows.append(
-            [
-                block.name,
-                f"{len(block.sources)}",
-                f"{len(block.layers)}",
-                _mean(first),
-                _mean([v for v in last if v is not None]),
-            ]
-        )
+        columns = [[v for v in column if v is not None] for column in zip(*block.scaled(), strict=True)]
+        several = [column for column in columns if len(column) > 1]
+        first, last = ([column[place] for column in several] for place in (0, -1))
+        rows.append([block.name, f"{len(block.sources)}", f"{len(block.layers)}", _mean(first), _mean(last)])
     output.out.print(f"net         {found.net}", highlight=False)
-    output.table(["block", "read", "by layers", "from the first", "from the one before"], rows)
-
-
-def _last(column: "tuple[float | None, ...]") -> float | None:
-    seen = [value for value in column if value is not None]
-    return seen[-1] if len(seen) > 1 else None
+    output.table(["block", "read", "by layers", "from the first", "from the last"], rows)
 
 
 def _mean(values: list[float]) -> str:
-    return f"{sum(values) / len(values):.2f}" if values else "-"
+    return f"{sum(values) / len(values):.2f}"

@@ -39,8 +39,8 @@ class Block:
 
     @property
     def name(self) -> str:
-        """Where the layers stand: what their names share, else what they read first."""
-        return _shared(self.layers[:-1] or self.layers) or self.sources[0]
+        """Where the layers stand: what their names share; else behind what they read."""
+        return _shared(self.layers[:-1] or self.layers) or f"behind {_shared(self.sources) or self.sources[0]}"
 
     def importance(self) -> Matrix:
         """Mean squared weight from each source (rows) to each layer (columns); None where a layer does not read it."""
