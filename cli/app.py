@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 COMMANDS = (
     *("summarize", "check", "fmt", "explain"),
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
+    *("localize", "mistakes"),
+    *("convert",),
     *("convert", "reuse"),
 )
 NEED_NOTHING = {"runs"}

@@ -498,11 +498,6 @@ CATALOG: dict[str, Entry] = {
         "unpacks to far more bytes than the data set has. No official archive is like this, so nothing of it is read "
         "any further, and nothing was written to the disk. Delete the file and get the official one.",
     ),
-    "NET519": Entry(
-        "A package for this data set is not installed",
-        "SVHN comes as .mat files, which are read with scipy; netdsl does not install it by itself, since nothing "
-        "else needs it. Install it with `pip install 'netdsl[svhn]'`.",
-    ),
     "NET520": Entry(
         "Weights that cannot be read",
         "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
@@ -837,6 +832,37 @@ CATALOG: dict[str, Entry] = {
         "A map shows what in a picture speaks for a class, so the net must give one number a class: by its own output, "
         "or by a head that is trained on labels. An autoencoder, a net that finds boxes and a net that gives a class "
         "for each pixel have none. `--head NAME` takes a further head's classes.",
+    ),
+    "NET604": Entry(
+        "A net without class activation maps",
+        "A class activation map is exact where the class's score is the mean of a map: a net that ends in a global "
+        "average pool (`G`, or an average over the whole map) and behind it at most one layer with weights, `G F10`. "
+        "In `C1-10 R G` the maps are there already. Dropout, flattening and a softmax may stand between. Other nets, "
+        "such as VGG with several F behind a map, have maps by gradients: `--method grad-cam`. `netdsl convert "
+        "--fully-convolutional` makes convolutions of such F.",
+    ),
+    "NET605": Entry(
+        "Unknown class",
+        "`--class` takes a class by its name or number, `top` or `top3` for the most probable ones of each picture, or "
+        "`all`. A run has the names of its data. Weights from elsewhere have names where the net's `recipe imagenet` "
+        "says `classes = imagenet`, and numbers from 0 otherwise.",
+    ),
+    "NET606": Entry(
+        "A place without a map",
+        "A map can be made where the net has features with height and width, on the way to its scores. What stands "
+        "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
+        "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
+    ),
+    "NET613": Entry(
+        "Data that a run cannot be tried on",
+        "`--data` names other images than those that the run was trained and tested on. They must have the run's "
+        "classes, by name, and be as large as the net's input; images of a folder are made as large. Without `--data` "
+        "the run's own data are taken.",
+    ),
+    "NET614": Entry(
+        "Data that do not say where the objects are",
+        "`netdsl localize` compares the boxes that it finds with true ones, and only `shapes` have them. `netdsl cam` "
+        "draws what a net looks at in any picture, and says a box for it.",
     ),
     "NET635": Entry(
         "Nothing to convert",

@@ -76,6 +76,8 @@ class Subject:
             network = replace(self.source, image=FeatureMap(self.image.channels, size)).compile()
         except DiagnosticsError:
             return None
+        if network.output != self.network.output:  # a window of the old size in the place of a global pool
+            return None
         with torch.device("meta"):
             module = build(network)
         own = self.module.state_dict()

@@ -55,8 +55,10 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
         torch.manual_seed(seed)
         module = compile_net(net, **settings)
         for name, buffer in module.named_buffers():
-            if name.endswith(("running_mean", "running_var")):
-                buffer.copy_(torch.rand_like(buffer) + 0.5)
+            if name.endswith("running_mean"):
+                buffer.copy_(torch.rand_like(buffer) / 5 - 0.1)
+            if name.endswith("running_var"):
+                buffer.copy_(torch.rand_like(buffer) / 5 + 0.1)
         path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
         save_weights(module, path)
         return path
