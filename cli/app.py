@@ -14,8 +14,7 @@ COMMANDS = (
     *("summarize", "check", "fmt", "explain"),
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
     *("localize", "mistakes"),
-    *("convert",),
-    *("convert", "reuse"),
+    *("convert", "reuse", "report"),
 )
 NEED_NOTHING = {"runs"}
 """Commands that do something without a word more; the others then show their help."""

@@ -14,7 +14,7 @@ from netdsl.seeing.reuse import Block, Reuse
 COLOURS, UNSEEN = "viridis", "#eeeeee"
 ACROSS = 3
 """Blocks beside each other."""
-CELL, LEAST, MOST = 0.24, 2.6, 7.0  # inches
+CELL, LEAST, MOST = 0.24, 3.0, 7.0  # inches
 NAMED = 40
 """So many rows or columns at most have all their names written."""
 
@@ -32,7 +32,7 @@ def save_reuse(found: Reuse, path: Path) -> None:
     for axes in panels[len(found.blocks) :]:
         axes.set_axis_off()
     bar = figure.colorbar(drawn, ax=list(panels), shrink=0.7)
-    bar.set_label("mean squared weight; the largest of each column is 1")
+    bar.set_label("mean squared weight, column's largest = 1", fontsize=8)
     figure.suptitle(f"{found.net}: what each layer takes from the layers before it")
     figure.savefig(path, format="png", metadata={"Software": None})
 
