@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 COMMANDS = (
     *("summarize", "check", "fmt", "explain"),
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
-    *("localize", "mistakes"),
+    *("cam", "localize", "mistakes"),
     *("convert", "reuse", "report"),
 )
 NEED_NOTHING = {"runs"}

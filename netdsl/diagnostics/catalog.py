@@ -853,6 +853,17 @@ CATALOG: dict[str, Entry] = {
         "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
         "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
     ),
+    "NET607": Entry(
+        "An image that cannot be looked at",
+        "The file is no image, is damaged, or has more than 89 million pixels, which could be a small file made to "
+        "fill the memory; or it is too long and narrow to be seen whole, of which `--crop` takes the middle. The other "
+        "images of the command are looked at, and the exit code is 1.",
+    ),
+    "NET608": Entry(
+        "One picture for several images",
+        "`-o` with the name of a picture is for one image. For several, and for a folder, it names a folder, in which "
+        "each has a picture of its own.",
+    ),
     "NET613": Entry(
         "Data that a run cannot be tried on",
         "`--data` names other images than those that the run was trained and tested on. They must have the run's "

@@ -13,7 +13,7 @@ from netdsl.lowering import Compiled
 from netdsl.lowering.class_maps import ClassMaps
 from netdsl.lowering.gradient_maps import GRADIENT_METHODS, GradientMaps
 from netdsl.seeing.outputs import class_output
-from netdsl.seeing.subject import Subject
+from netdsl.seeing.subject import Subject, keep_few
 
 CAM = "cam"
 METHODS = (CAM, *GRADIENT_METHODS)
@@ -99,6 +99,7 @@ class Looker:
         if size not in self._made:
             module = self.subject.at(size)
             assert module is not None, f"{self.subject.name} has no net for {size}, and read_photos knows"
+            keep_few(self._made)
             self._made[size] = _make(module, self.subject, self.method)
         return self._made[size]
 
