@@ -944,4 +944,10 @@ CATALOG: dict[str, Entry] = {
         "A command was asked to write a file, and there is one of that name, or a folder. Nothing was written. Choose "
         "another name with `-o`, or say with `--force` that the file may be written over.",
     ),
+    "NET639": Entry(
+        "No layer that reads several others",
+        "`netdsl reuse` shows how much each layer uses the maps that earlier layers made, which is a question where a "
+        "layer reads the maps of several: behind `dense`, as in DenseNets, or `concat`, as in GoogLeNet. In this net "
+        "each convolution reads what one layer before it made; a sum, as in a ResNet, makes new maps of its own.",
+    ),
 }
