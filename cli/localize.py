@@ -79,7 +79,8 @@ def command(
     if picture is not None and picture == images:
         raise typer.BadParameter("the curve goes there: two pictures, two files", param_hint="--sheet")
     with Display() as display:
-        from netdsl.seeing.localize import HALF, Cutting, draw, localize
+        from netdsl.seeing.localize import HALF, Cutting, localize
+        from netdsl.seeing.localize_picture import draw
         from netdsl.seeing.looker import Method
         from netdsl.seeing.tried import Tried
         from netdsl.seeing.written import check_new
