@@ -19,7 +19,7 @@ from measure import REPOSITORY, Figure, script, show
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-ROUNDS = 15
+ROUNDS = 25
 BATCH = 16
 CLASSES = 10
 NETS = {"ResNet-20": "resnet", "DenseNet-(40,12)": "densenet"}
