@@ -26,7 +26,10 @@ def command(
     ] = 0.4,
     decay: Annotated[float, typer.Option(min=0, max=1, metavar="SHARE", help="Taken away after each step.")] = 0.01,
     blur: Annotated[float, typer.Option(min=0, max=20, metavar="PIXELS", help="After every fourth step.")] = 1.0,
-    jitter: Annotated[int, typer.Option(min=0, metavar="PIXELS", help="Random shifts before each step.")] = 8,
+    jitter: Annotated[
+        int,
+        typer.Option(min=0, metavar="PIXELS", help="Random shifts before each step, an eighth of the side at most."),
+    ] = 8,
     seed: Annotated[int, typer.Option(metavar="N", help="Of the shifts and of what it starts from.")] = 0,
     weights: looking.Weights = None,
     settings: looking.Settings = None,

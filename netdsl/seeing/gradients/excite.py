@@ -1,6 +1,6 @@
 """`netdsl excite`: images that a class or a channel answers to most, made from grey by gradient ascent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil, sqrt
 from pathlib import Path
@@ -15,11 +15,14 @@ from netdsl.ir.seen import Interval, seen
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.ascent import DEFAULTS, Ascent, ascend, grey
 from netdsl.seeing.gradients.asked import Place, form_of
+from netdsl.seeing.gradients.scores import probabilities
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
 
 COLUMNS = 5
+STEADY = 8
+"""Shifts are at most one part of so many of what is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ def excite(
     low, high = arrays.limits(subject.normalization, torch.zeros((), device=subject.engine.device))
     begin = grey(len(channels), subject.image.shape, low, high, ascent.seed)
     score = place.score_of(channels)
+    sides = [last - first + 1 for first, last in window(subject, place)]
+    ascent = replace(ascent, jitter=min(ascent.jitter, min(sides) // STEADY))  # more would smear a small field
     _, before = ascend(subject.module, place.node, score, begin, low, high, Ascent(steps=0))
     watch.say(f"{ascent.steps} steps of gradient ascent for {len(channels)} images")
     images, after = ascend(
@@ -72,11 +77,7 @@ def excite(
         ascent,
         partial(watch.progress, "steps of gradient ascent"),
     )
-    likely = None
-    if place.is_class:
-        with torch.no_grad():
-            likely = subject.module(images)
-            likely = likely.reshape(*likely.shape[:2], -1).mean(2).softmax(1)
+    likely = probabilities(subject.module, place.node, images) if place.is_class else None
     found = [
         Excited(
             channel,
