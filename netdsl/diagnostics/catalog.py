@@ -864,6 +864,17 @@ CATALOG: dict[str, Entry] = {
         "`-o` with the name of a picture is for one image. For several, and for a folder, it names a folder, in which "
         "each has a picture of its own.",
     ),
+    "NET613": Entry(
+        "Data that a run cannot be tried on",
+        "`--data` names other images than those that the run was trained and tested on. They must have the run's "
+        "classes, by name, and be as large as the net's input; images of a folder are made as large. Without `--data` "
+        "the run's own data are taken.",
+    ),
+    "NET614": Entry(
+        "Data that do not say where the objects are",
+        "`netdsl localize` compares the boxes that it finds with true ones, and only `shapes` have them. `netdsl cam` "
+        "draws what a net looks at in any picture, and says a box for it.",
+    ),
     "NET620": Entry(
         "No filters that are pictures",
         "`netdsl filters` shows the weights that meet the pixels themselves: those of a convolution in two dimensions, "
@@ -932,5 +943,11 @@ CATALOG: dict[str, Entry] = {
         "A file that is there already",
         "A command was asked to write a file, and there is one of that name, or a folder. Nothing was written. Choose "
         "another name with `-o`, or say with `--force` that the file may be written over.",
+    ),
+    "NET639": Entry(
+        "No layer that reads several others",
+        "`netdsl reuse` shows how much each layer uses the maps that earlier layers made, which is a question where a "
+        "layer reads the maps of several: behind `dense`, as in DenseNets, or `concat`, as in GoogLeNet. In this net "
+        "each convolution reads what one layer before it made; a sum, as in a ResNet, makes new maps of its own.",
     ),
 }
