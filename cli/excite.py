@@ -12,7 +12,8 @@ from .progress import Display
 def command(
     what: looking.What,
     class_names: Annotated[
-        list[str] | None, typer.Option("--class", metavar="NAME", help="A class by name or number, or all; repeatable.")
+        list[str] | None,
+        typer.Option("--class", metavar="NAME", help="A class by name or number; repeatable. Else the first ten."),
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="@TAG", help="The middle unit at a tag or layer in place of classes.")
@@ -47,6 +48,7 @@ def command(
 
     Example: netdsl excite squeezenet --weights squeezenet1_1.safetensors --class espresso --class tabby
     """
+    looking.check_classes(class_names or [], top=False)
     if at is None and channels:
         raise typer.BadParameter("channels are those of a tag: name it with --at", param_hint="--channel")
     if at is not None and class_names:

@@ -56,6 +56,7 @@ def command(
     """
     word_from(method, METHODS, "--method")
     word_from(baseline, BASELINES, "--baseline")
+    looking.check_classes([class_name], top=True)
     if at is not None and class_name != "top":
         raise typer.BadParameter("a class or a feature, not both", param_hint="--at")
     with Display() as display:

@@ -24,7 +24,6 @@ from netdsl.tasks.setup.watch import Silent, Watch
 
 BATCH = 16
 Progress = Callable[[int, int], None]
-BASELINES = ("mean", "black", "white")
 
 WORDS = {
     "gradient": "gradient",
