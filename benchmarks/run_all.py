@@ -25,6 +25,7 @@ SCRIPTS = (
     "training_memory.py",
     "input_pipeline.py",
     "class_maps.py",
+    "localization.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"

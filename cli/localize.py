@@ -8,6 +8,7 @@ import typer
 
 from . import output
 from . import train_options as option
+from .cam import METHODS
 from .eval import check_split
 from .options import folder_from, share_from, word_from
 from .progress import Display
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from netdsl.seeing.localize import Localized
 
 OF, BOXES = ("maximum", "range"), ("component", "smallest")
-METHODS = ("cam", "grad-cam", "grad-cam++", "layer-cam")
+
 PIECES = {"component": "largest connected piece", "smallest": "smallest box around everything"}
 
 
@@ -28,16 +29,17 @@ def command(
     data_dir: option.DataDir = None,
     split: Annotated[str, typer.Option(metavar="SPLIT", help="test, valid (held out) or train.")] = "test",
     method: Annotated[
-        str, typer.Option(metavar="METHOD", help="Whose maps: cam, grad-cam, grad-cam++ or layer-cam.")
-    ] = "cam",
+        str | None,
+        typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam."),
+    ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="The map's place, for the methods by gradients.")
+        str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
     ] = None,
     signed: Annotated[
-        bool, typer.Option("--signed", help="The map before the ReLU, where a net has one before its pooling.")
+        bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
     ] = False,
     threshold: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="What is above this share is the object; else 0.5.")
+        float | None, typer.Option(metavar="SHARE", help="Pixels from this share on are the object; else 0.5.")
     ] = None,
     of: Annotated[
         str, typer.Option("--of", metavar="maximum|range", help="What the threshold is a share of.")
@@ -83,7 +85,13 @@ def command(
         check_new([place for place in (picture, images) if place is not None], force)
         cutting = Cutting(HALF if threshold is None else threshold, of, box)  # type: ignore[arg-type]
         tried = Tried(run, data, data_folder, split, best)
-        found = localize(tried, Method(method, at, signed), cutting, 0 if images is None else number, display)
+        found = localize(
+            tried,
+            Method(method or ("grad-cam" if at else "cam"), at, signed),
+            cutting,
+            0 if images is None else number,
+            display,
+        )
         drawn = draw(found, picture, images)
     if as_json:
         output.write(json.dumps(found.result.as_json(), allow_nan=False) + "\n")

@@ -8,8 +8,8 @@ import typer
 
 from . import output
 from . import train_options as option
+from .cam import METHODS
 from .eval import check_split
-from .localize import METHODS
 from .options import folder_from, word_from
 from .progress import Display
 
@@ -30,13 +30,14 @@ def command(
     ] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Of that draw.")] = 0,
     method: Annotated[
-        str, typer.Option(metavar="METHOD", help="Whose maps: cam, grad-cam, grad-cam++ or layer-cam.")
-    ] = "cam",
+        str | None,
+        typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam."),
+    ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="The map's place, for the methods by gradients.")
+        str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
     ] = None,
     signed: Annotated[
-        bool, typer.Option("--signed", help="The map before the ReLU, where a net has one before its pooling.")
+        bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
     ] = False,
     best: Annotated[
         bool, typer.Option("--best", help="The weights of the best epoch in place of the last one's.")
@@ -65,7 +66,13 @@ def command(
 
         check_new([] if picture is None else [picture], force)
         tried = Tried(run, data, data_folder, split, best)
-        found = find_mistakes(tried, Method(method, at, signed), number, seed if sample else None, display)
+        found = find_mistakes(
+            tried,
+            Method(method or ("grad-cam" if at else "cam"), at, signed),
+            number,
+            seed if sample else None,
+            display,
+        )
         drawn = draw(found, picture)
     if as_json:
         output.write(json.dumps(found.as_json(drawn), allow_nan=False) + "\n")

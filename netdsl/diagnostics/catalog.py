@@ -875,6 +875,49 @@ CATALOG: dict[str, Entry] = {
         "`netdsl localize` compares the boxes that it finds with true ones, and only `shapes` have them. `netdsl cam` "
         "draws what a net looks at in any picture, and says a box for it.",
     ),
+    "NET620": Entry(
+        "No filters that are pictures",
+        "`netdsl filters` shows the weights that meet the pixels themselves: those of a convolution in two dimensions, "
+        "or of a linear layer over the whole image, if it is the first layer with weights and sees the image's own "
+        "channels, one or three. Behind other channels weights are no pictures any more; `netdsl excite` and `netdsl "
+        "patches` show what a later layer looks for.",
+    ),
+    "NET622": Entry(
+        "A place without that map or channel",
+        "What is asked for at a tag or node is not there: a vector has no map of height and width, and channels count "
+        "from 0 to one less than the channels of the place. `netdsl summarize` shows both.",
+    ),
+    "NET623": Entry(
+        "A file without features",
+        "`netdsl similar --in` takes a folder of images, or a file that `netdsl features` has written: a row of "
+        "numbers for each image, their names, the net and the place. This file is something else, or damaged.",
+    ),
+    "NET624": Entry(
+        "Too many features to keep",
+        "`netdsl features` and `netdsl similar` keep the features of all images at once, 4 bytes each, at most 4 GiB. "
+        "Without `--flatten` a channel's mean is one feature; behind `G` or `F` there are fewer than in early maps. Or "
+        "look at fewer images at a time.",
+    ),
+    "NET625": Entry(
+        "A name that is no picture's",
+        "Pictures are written as PNG or JPEG. `-o cat.png` is the file for one picture; for several, or with a name "
+        "without an ending, `-o` is the folder that they go into, under names of their own.",
+    ),
+    "NET626": Entry(
+        "A preprocessing without colours",
+        "An image that is made by gradient ascent, or a black or white baseline, needs to know what the net gets for a "
+        "black pixel and for a white one. `normalize = gcn` and `zca` depend on the whole image, so no colour has a "
+        "number of its own there. Nets with `none`, `channel` or `imagenet` have them.",
+    ),
+    "NET627": Entry(
+        "Nothing to look for",
+        "`netdsl similar` looks for the images nearest to one, and this file is no image that can be read.",
+    ),
+    "NET628": Entry(
+        "Features of another net or place",
+        "Distances say something between features of one net at one place only, taken in one way. The file with "
+        "features says what it holds: look with the same net, the same `--at`, and `--flatten` where it was used.",
+    ),
     "NET635": Entry(
         "Nothing to convert",
         "`netdsl convert --fully-convolutional` puts a convolution in the place of each fully connected layer behind a "

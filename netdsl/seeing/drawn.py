@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
 TRUE, FOUND = "#ffffff", "#00e5ff"
-HEAT, SIGNED = "inferno", "RdBu_r"
+FOR_AND_AGAINST = "RdBu_r"
+"""Red speaks for the class, blue against it, white for nothing."""
 
 
 def show_image(axes: Axes, image: Tensor, grey: bool = False) -> None:
@@ -25,16 +26,13 @@ def show_image(axes: Axes, image: Tensor, grey: bool = False) -> None:
 
 def show_map(axes: Axes, heat: Tensor, scale: Normalize) -> Any:
     """A map of the image's size over it, half transparent; what `colorbar` wants."""
-    colours = SIGNED if isinstance(scale, TwoSlopeNorm) else HEAT
-    return axes.imshow(heat.cpu().numpy(), cmap=colours, norm=scale, alpha=0.6, interpolation="nearest")
+    return axes.imshow(heat.cpu().numpy(), cmap=FOR_AND_AGAINST, norm=scale, alpha=0.6, interpolation="nearest")
 
 
 def scale_of(*maps: Tensor) -> Normalize:
-    """One scale for maps that are compared: from 0 up, or on both sides of 0 where some of them are below it."""
+    """One scale for maps that are compared, as far below 0 as above it."""
     most = max(float(heat.abs().max()) for heat in maps) or 1.0
-    if min(float(heat.min()) for heat in maps) < 0:
-        return TwoSlopeNorm(0, -most, most)
-    return Normalize(0, most)
+    return Normalize(-most, most)
 
 
 def show_box(axes: Axes, box: Tensor, colour: str) -> None:

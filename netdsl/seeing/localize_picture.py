@@ -12,21 +12,28 @@ from netdsl.seeing.localize import Found, Localized
 
 COLOURS = ("#7fa7e0", "#1f3f8f", "#a01010")  # of OVERLAPS
 COLUMNS = 6
+VISIBLE = 0.01
+"""Shares of the images that differ by less are one line."""
 
 
 def save_curve(localized: Localized, title: str, path: Path) -> None:
     """The share of images with a right box over the threshold, as PNG; raises OSError."""
     result, cutting = localized.result, localized.cutting
-    figure = Figure(figsize=(6.4, 4.4), dpi=120, layout="constrained")
+    figure = Figure(figsize=(6.4, 4.4), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     at = [point.threshold for point in result.curve]
+    gaps = [point.box_acc_v2[least] - point.box_acc[least] for point in result.curve for least in point.box_acc]
+    pieces_differ = max(map(abs, gaps)) > VISIBLE
     for least, colour in zip(map(str, OVERLAPS), COLOURS, strict=True):
-        chosen = [100 * point.box_acc[least] for point in result.curve]
-        of_all = [100 * point.box_acc_v2[least] for point in result.curve]
-        axes.plot(at, chosen, color=colour, label=f"IoU {least} or more")
-        axes.plot(at, of_all, color=colour, linewidth=1, linestyle=":")
-    axes.plot([], [], color="#777777", linewidth=1, linestyle=":", label="best of all pieces")
+        axes.plot(
+            at, [100 * point.box_acc[least] for point in result.curve], color=colour, label=f"IoU {least} or more"
+        )
+        if pieces_differ:
+            of_all = [100 * point.box_acc_v2[least] for point in result.curve]
+            axes.plot(at, of_all, color=colour, linewidth=1.2, linestyle=":")
+    if pieces_differ:
+        axes.plot([], [], color="#777777", linewidth=1.2, linestyle=":", label="best of all pieces")
     axes.axvline(result.threshold, color="#777777", linewidth=0.8, label=f"threshold {result.threshold:g}")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 102)
@@ -34,12 +41,12 @@ def save_curve(localized: Localized, title: str, path: Path) -> None:
     axes.set_ylabel("images whose object is found, %")
     axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=8)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     figure.savefig(path, format="png", metadata={"Software": None})
 
 
 def save_sheet(found: Sequence[Found], title: str, path: Path) -> None:
-    """Images with their maps, the true box in white and the found one in red, as PNG; raises OSError."""
+    """Images with their maps, the true box in white and the found one in blue, as PNG; raises OSError."""
     rows, columns = drawn.rows_and_columns(len(found), COLUMNS)
     figure = Figure(figsize=(1.7 * columns, 1.95 * rows + 0.4), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)

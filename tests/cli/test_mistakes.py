@@ -44,7 +44,7 @@ def test_the_table(netdsl: Command, golden: Golden, asked: list[tuple], tmp_path
 
 
 def test_json_and_what_is_asked(netdsl: Command, asked: list[tuple]) -> None:
-    words = ("-n", "2", "--sample", "--seed", "7", "--method", "grad-cam", "--at", "@x", "-o", "m.png", "--json")
+    words = ("-n", "2", "--sample", "--seed", "7", "--at", "@x", "-o", "m.png", "--json")
     found = json.loads(netdsl("mistakes", "runs/a", *words).stdout)
     assert found["wrong"] == 2029 and found["picture"] == "m.png" and found["method"] == "grad-cam"
     assert [each["number"] for each in found["mistakes"]] == [1200, 1201]

@@ -99,3 +99,13 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """The same net with norms that leave about half of all units on, for what is made of maps and gradients."""
+    torch.manual_seed(0)
+    module = compile_net(SMALL)
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    save_weights(module, path)
+    return open_subject(SMALL, path)
