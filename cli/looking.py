@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
-from .options import settings_from
+from .options import folder_from, settings_from
 
 if TYPE_CHECKING:
     from netdsl.seeing.subject import Subject
 
 NET, PICTURES = "The net", "Output"
 """The parts that `--help` lists the options in."""
+
+METHODS = ("cam", "grad-cam", "grad-cam++", "layer-cam")
 
 What = Annotated[
     str, typer.Argument(metavar="RUN|NET", help="The folder of a run; or a net, with --weights.", show_default=False)
@@ -44,10 +46,24 @@ Best = Annotated[
 Device = Annotated[
     str | None, typer.Option(metavar="DEVICE", rich_help_panel=NET, help="cpu, cuda, mps; else the fastest there is.")
 ]
+Method = Annotated[
+    str | None, typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam.")
+]
+At = Annotated[
+    str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
+]
+Signed = Annotated[
+    bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--out", metavar="FILE|DIR", rich_help_panel=PICTURES, help="The picture (.png, .jpg), or a folder."
+        "-o",
+        "--out",
+        metavar="FILE|DIR",
+        parser=lambda text: folder_from(text, "--out"),
+        rich_help_panel=PICTURES,
+        help="The picture (.png, .jpg), or a folder.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", rich_help_panel=PICTURES, help="Write over files that are there.")]
