@@ -76,8 +76,11 @@ def command(
     data_folder, picture, images = (
         folder_from(text, name) for text, name in ((data_dir, "--data-dir"), (out, "--out"), (sheet, "--sheet"))
     )
+    if picture is not None and picture == images:
+        raise typer.BadParameter("the curve goes there: two pictures, two files", param_hint="--sheet")
     with Display() as display:
-        from netdsl.seeing.localize import HALF, Cutting, draw, localize
+        from netdsl.seeing.localize import HALF, Cutting, localize
+        from netdsl.seeing.localize_picture import draw
         from netdsl.seeing.looker import Method
         from netdsl.seeing.tried import Tried
         from netdsl.seeing.written import check_new

@@ -1,5 +1,7 @@
 """What the commands that look into a trained net share: whose weights, which images, where the pictures go."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,6 +67,13 @@ def subject_from(
 
     lines = settings_from(set_recipe or [], "--set-recipe", "resize=256")
     return open_subject(what, weights, settings_from(settings or []), with_rules, lines, best, device)
+
+
+def check_classes(words: Sequence[str], top: bool) -> None:
+    """Each word names one class; `top`, each image's likeliest, is one where there are images."""
+    for word in words:
+        if word == "all" or (re.fullmatch(r"top\d*", word) and not (top and word == "top")):
+            raise typer.BadParameter(f"`{word}` is not one class", param_hint="--class")
 
 
 def say_errors(errors: list[tuple[str, str]]) -> None:

@@ -60,7 +60,8 @@ def command(
     data_folder, picture = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         from netdsl.seeing.looker import Method
-        from netdsl.seeing.mistakes import draw, find_mistakes
+        from netdsl.seeing.mistakes import find_mistakes
+        from netdsl.seeing.mistakes_picture import draw
         from netdsl.seeing.tried import Tried
         from netdsl.seeing.written import check_new
 
