@@ -1,6 +1,7 @@
 """The `netdsl` command: one file a subcommand, each imported only when it is chosen."""
 
 import gc
+import io
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -101,6 +102,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def main() -> None:
     """Run and exit: 0 good, 1 the net, the data or the run has errors, 2 a wrong command line, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):  # a file's name may be bytes that are no text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     gc.set_threshold(20_000, 50, 100)  # imports and layouts make many objects that stay: look for garbage less often
     try:
         try:

@@ -102,4 +102,4 @@ def _show(net: str, seen: "list[Seen]") -> None:
     if len(done[0].classes) > SHOWN:
         output.out.print(f"the first {SHOWN} of {len(done[0].classes):,} classes; --json has them all", highlight=False)
     for found in done:
-        output.out.print(f"picture     {found.output}", highlight=False, soft_wrap=True)
+        output.fact("picture", found.output)

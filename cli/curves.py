@@ -24,4 +24,4 @@ def command(
     from netdsl.tasks.runs.draw import draw
 
     draw(runs, picture)
-    output.out.print(f"picture     {picture}", highlight=False, soft_wrap=True)
+    output.fact("picture", picture)

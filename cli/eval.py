@@ -94,7 +94,7 @@ def command(
     else:
         _compare(results)
     for path in drawn:
-        output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
+        output.fact("picture", path)
 
 
 def check_split(split: str) -> None:

@@ -85,4 +85,4 @@ def command(
         for one in found
     ]
     output.table(head, rows)
-    looking.line("picture", path)
+    output.fact("picture", path)

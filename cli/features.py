@@ -73,6 +73,6 @@ def command(
         sizes = {"images": len(found.files), "features": found.values.shape[1]}
         output.write(json.dumps({"output": written, **facts, **sizes, "errors": errors}) + "\n")
     elif written:
-        looking.line("features", f"{found.values.shape[1]:,} of each of {len(found.files):,} images, at {found.at}")
-        looking.line("file", written)
+        output.fact("features", f"{found.values.shape[1]:,} of each of {len(found.files):,} images, at {found.at}")
+        output.fact("file", written)
     looking.say_errors([(str(refused.path), refused.reason) for refused in gallery.refused])

@@ -32,5 +32,5 @@ def command(
         output.write(json.dumps(asdict(found)) + "\n")
         return
     size = "x".join(map(str, found.size))
-    looking.line("filters", f"{found.filters} of {size} in {found.colours} colour(s), at {found.at}")
-    looking.line("picture", found.output)
+    output.fact("filters", f"{found.filters} of {size} in {found.colours} colour(s), at {found.at}")
+    output.fact("picture", found.output)

@@ -54,5 +54,5 @@ def command(
         ]
         head = ["image", "class", *(f"least, {curve.change.name}" for curve in done[0].curves)]
         output.table(head, rows, left=(0, 1))
-        looking.line("picture", drawn)
+        output.fact("picture", drawn)
     looking.say_errors([(one.file, one.error) for one in found if one.error is not None])

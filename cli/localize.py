@@ -9,7 +9,7 @@ import typer
 from . import looking, output
 from . import train_options as option
 from .eval import check_split
-from .options import folder_from, share_from, word_from
+from .options import folder_from, picture_from, share_from, word_from
 from .progress import Display
 
 if TYPE_CHECKING:
@@ -63,9 +63,8 @@ def command(
     word_from(of, OF, "--of")
     word_from(box, BOXES, "--box")
     share_from(threshold, "--threshold")
-    data_folder, picture, images = (
-        folder_from(text, name) for text, name in ((data_dir, "--data-dir"), (out, "--out"), (sheet, "--sheet"))
-    )
+    data_folder = folder_from(data_dir, "--data-dir")
+    picture, images = picture_from(out), picture_from(sheet, "--sheet")
     if picture is not None and picture == images:
         raise typer.BadParameter("the curve goes there: two pictures, two files", param_hint="--sheet")
     with Display() as display:
@@ -91,7 +90,7 @@ def command(
         return
     _show(found)
     for path in drawn:
-        output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
+        output.fact("picture", path)
 
 
 def _show(found: "Localized") -> None:

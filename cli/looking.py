@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -98,7 +98,3 @@ def say_errors(errors: list[tuple[str, str]]) -> None:
         output.message(f"{file}: {reason}")
     if errors:
         raise typer.Exit(1)
-
-
-def line(name: str, value: Any) -> None:
-    output.out.print(f"{name.ljust(12)}{value}", highlight=False, markup=False, soft_wrap=True)

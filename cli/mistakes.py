@@ -9,7 +9,7 @@ import typer
 from . import looking, output
 from . import train_options as option
 from .eval import check_split
-from .options import folder_from, word_from
+from .options import folder_from, picture_from, word_from
 from .progress import Display
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(
     """
     check_split(split)
     word_from(method, looking.METHODS, "--method")
-    data_folder, picture = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
+    data_folder, picture = folder_from(data_dir, "--data-dir"), picture_from(out)
     with Display() as display:
         from netdsl.seeing.looker import Method
         from netdsl.seeing.mistakes import find_mistakes
@@ -70,7 +70,7 @@ def command(
         return
     _show(found)
     if drawn is not None:
-        output.out.print(f"picture     {drawn}", highlight=False, soft_wrap=True)
+        output.fact("picture", drawn)
 
 
 def _show(found: "Mistaken") -> None:

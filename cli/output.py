@@ -45,6 +45,11 @@ def message(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def fact(name: str, value: object) -> None:
+    """A line of a result on stdout: what it is, and the value as it is, be it a file's name with brackets in it."""
+    __getattr__("out").print(f"{name.ljust(12)}{value}", highlight=False, markup=False, soft_wrap=True)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> None:
     """A table on stdout; numbers stand right, the columns `left` left. What is too long loses its middle."""
     from rich.box import SIMPLE_HEAD

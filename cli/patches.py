@@ -67,10 +67,10 @@ def command(
         output.write(json.dumps(found.as_json(), allow_nan=False) + "\n")
     else:
         size = "x".join(map(str, found.receptive_field))
-        looking.line("images", f"{found.images:,} looked through")
-        looking.line("patches", f"{size} pixels of the net's input, the receptive field at @{found.at}")
+        output.fact("images", f"{found.images:,} looked through")
+        output.fact("patches", f"{size} pixels of the net's input, the receptive field at @{found.at}")
         for channel, patches in found.channels.items():
             names = ", ".join(Path(patch.file).name for patch in patches[:3])
-            looking.line(f"channel {channel}", f"{patches[0].value:.4g} in {names}" if patches else "nothing")
-        looking.line("picture", found.output or "none: there was no image")
+            output.fact(f"channel {channel}", f"{patches[0].value:.4g} in {names}" if patches else "nothing")
+        output.fact("picture", found.output or "none: there was no image")
     looking.say_errors(list(found.errors.items()))

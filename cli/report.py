@@ -31,6 +31,8 @@ def command(
     Example: netdsl report runs/resnet-cifar10-1 -o report.html
     """
     page, data_folder = folder_from(out, "--out"), folder_from(data_dir, "--data-dir")
+    if page is not None and page.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"a page's name ends in .html: {page.with_suffix('.html')}", param_hint="--out")
     with Display() as display:
         try:
             from netdsl.seeing.report.write import write_report
@@ -42,4 +44,4 @@ def command(
         for reason in dict.fromkeys(written.contents.missing.values()):
             output.message(f"left out: {reason}")
     kilobytes = written.path.stat().st_size / 1000
-    output.out.print(f"written     {written.path}, {kilobytes:,.0f} kB", highlight=False, markup=False, soft_wrap=True)
+    output.fact("written", f"{written.path}, {kilobytes:,.0f} kB")

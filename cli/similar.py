@@ -56,5 +56,5 @@ def command(
         output.write(json.dumps(found.as_json(), allow_nan=False) + "\n")
     else:
         output.table(["image", "cosine"], [(n.file, f"{n.similarity:.4f}") for n in found.neighbours])
-        looking.line("picture", found.output or "none: there was no other image")
+        output.fact("picture", found.output or "none: there was no other image")
     looking.say_errors(list(found.errors.items()))

@@ -83,7 +83,7 @@ def command(
         output.write(json.dumps(_as_json(experiment, rows, str(picture))) + "\n")
         return
     _show(experiment, rows)
-    output.out.print(f"picture     {picture}", highlight=False, soft_wrap=True)
+    output.fact("picture", picture)
 
 
 def _train(experiment: "Experiment") -> "list[TransferRow]":

@@ -839,7 +839,8 @@ CATALOG: dict[str, Entry] = {
         "average pool (`G`, or an average over the whole map) and behind it at most one layer with weights, `G F10`. "
         "In `C1-10 R G` the maps are there already. Dropout, flattening and a softmax may stand between. Other nets, "
         "such as VGG with several F behind a map, have maps by gradients: `--method grad-cam`. `netdsl convert "
-        "--fully-convolutional` makes convolutions of such F.",
+        "--fully-convolutional --average` makes convolutions of such F; at the net's own size their map is one pixel, "
+        "so larger images are wanted.",
     ),
     "NET605": Entry(
         "Unknown class",

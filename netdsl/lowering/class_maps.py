@@ -137,11 +137,19 @@ def _averages_all(node: Node) -> bool:
 
 
 def _refuse(network: Network, scores: Node, found: Node) -> NoReturn:
+    if found.layer.name in ("global_avg_pool", "avg_pool") and found.x.numel == found.x.channels:
+        fail(
+            "NET604",
+            f"the class activation maps of `{network.name}` are of one pixel",
+            expected=f"more than one place that `{found.name}` averages",
+            found=f"{found.x} from images of {network.input}",
+            note="larger images have larger maps; --method grad-cam --at @tag looks at an earlier place",
+        )
     fail(
         "NET604",
         f"`{network.name}` has no class activation maps",
         expected="a global average pool, then at most one F: `G F10`, or `C1-10 R G`",
         found=f"`{found.name}` before the scores" + ("" if found is scores else f" of `{scores.name}`"),
         note="--method grad-cam makes maps for any net with feature maps; for F behind a map there is also "
-        "`netdsl convert --fully-convolutional`, which makes convolutions of it",
+        "`netdsl convert --fully-convolutional --average`, whose maps are seen in images larger than the net's own",
     )

@@ -16,7 +16,7 @@ from netdsl.seeing.choose import Classes, chosen
 from netdsl.seeing.looker import Looker, Method, upsampled
 from netdsl.seeing.photos import Photo, Refused, batches, files_of, read_photos
 from netdsl.seeing.subject import Subject
-from netdsl.seeing.written import check_new
+from netdsl.seeing.written import check_new, check_picture
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Watch
 
@@ -28,7 +28,6 @@ THRESHOLD = 0.2
 """Share of a map's maximum above which the box is drawn: Zhou et al. 2016, section 3.2."""
 MOST_DRAWN = 19
 """Classes in a picture: with the photograph five rows of four."""
-PICTURES = (".png", ".jpg", ".jpeg")
 FOLDER = Path("cam")
 
 
@@ -170,7 +169,8 @@ def _draw(photo: Photo, classes: tuple[ClassSeen, ...], maps: Tensor, output: Pa
 
 def _outputs(files: Sequence[Path], out: Path | None) -> list[Path]:
     """A file's name for one picture; else a folder, in which each has its own name."""
-    if out is not None and out.suffix.lower() in PICTURES and not out.is_dir():
+    if out is not None and out.suffix and not out.is_dir():
+        check_picture(out)
         if len(files) > 1:
             fail(
                 "NET608",

@@ -5,6 +5,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize, TwoSlopeNorm
@@ -13,6 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 from torch import Tensor
 
+from netdsl.seeing.drawn import save
 from netdsl.seeing.looker import CAM, upsampled
 
 SIDE = 640
@@ -20,7 +22,8 @@ SIDE = 640
 COLUMNS = 4
 HEIGHT, NARROW, WIDE = 2.7, 1.8, 6.0  # inches of a photograph: its height, least and most width
 HEAT, BOTH = "inferno", "RdBu_r"
-LIGHT = 0.55  # how much of a map lies over the photograph
+FAINT, STRONG = 0.35, 0.85
+"""How much of a map lies over the photograph, where it is 0 and where it is largest, which then is brightest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,14 @@ def save_cam(drawn: Drawn, method: str, signed: bool, path: Path, ending: str) -
         shown = _lay_over(each, heat, drawn, scale, signed)
     unit = "evidence, in the logit's unit" if method == CAM else f"{method}, relative"
     figure.colorbar(shown, ax=axes, shrink=0.8, aspect=25, pad=0.01, label=unit)
-    form: Any = {"format": "png", "metadata": {"Software": None}}
-    if ending != ".png":
-        form = {"format": "jpg", "pil_kwargs": {"quality": 90}}
-    figure.savefig(path, **form)
+    save(figure, path, ending)
 
 
 def _show(axes: Axes, small: Image.Image, drawn: Drawn, title: str) -> None:
     width, height = drawn.photograph.size
     fine = "nearest" if max(width, height) < 100 else "antialiased"  # few pixels are seen as squares
     axes.imshow(small, extent=(0, width, height, 0), interpolation=fine)
-    axes.set_title(title, fontsize=9, parse_math=False)
+    axes.set_title(title, fontsize=9)
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
 
@@ -81,7 +81,9 @@ def _lay_over(axes: Axes, heat: Tensor, drawn: Drawn, scale: Normalize, signed: 
     pixels = (max(1, round((bottom - top) * factor)), max(1, round((right - left) * factor)))
     large = upsampled(heat[None, None], pixels)[0, 0].numpy()
     colours = BOTH if signed else HEAT
-    return axes.imshow(large, extent=(left, right, bottom, top), cmap=colours, norm=scale, alpha=LIGHT)
+    share = np.clip(np.abs(scale(large) - 0.5) * 2 if signed else scale(large), 0, 1)
+    alpha = FAINT + (STRONG - FAINT) * share
+    return axes.imshow(large, extent=(left, right, bottom, top), cmap=colours, norm=scale, alpha=alpha)
 
 
 def _scale(maps: Tensor, signed: bool) -> Normalize:

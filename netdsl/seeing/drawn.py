@@ -1,13 +1,20 @@
 """Small images and what lies over them, drawn: pixels enlarged as squares, maps in colours, boxes."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from torch import Tensor
 
+UNKNOWN = "\N{WHITE SQUARE}"
+"""For a letter that the font does not have, and for bytes of a file's name that are no text."""
 TRUE, FOUND = "#ffffff", "#00e5ff"
 FOR_AND_AGAINST = "RdBu_r"
 """Red speaks for the class, blue against it, white for nothing."""
@@ -48,3 +55,28 @@ def show_box(axes: Axes, box: Tensor, colour: str) -> None:
 def rows_and_columns(count: int, columns: int) -> tuple[int, int]:
     columns = min(count, columns)
     return int(np.ceil(count / columns)), columns
+
+
+def save(figure: Figure, path: Path, ending: str = ".png", quality: int = 90) -> None:
+    """Write a figure as PNG, or as JPEG where the ending is one of its; raises OSError.
+
+    Names of files and classes stand in it as they are: `$x$` is no formula.
+    """
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
+        text.set_text(drawable(text.get_text()))
+    if ending == ".png":
+        figure.savefig(path, format="png", metadata={"Software": None})
+    else:
+        figure.savefig(path, format="jpeg", pil_kwargs={"quality": quality, "optimize": True})
+
+
+def drawable(text: str) -> str:
+    """The text with a square for each letter that cannot be drawn."""
+    return "".join(letter if letter == "\n" or ord(letter) in _letters() else UNKNOWN for letter in text)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties())).get_charmap())

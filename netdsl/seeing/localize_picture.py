@@ -56,7 +56,7 @@ def save_curve(localized: Localized, title: str, path: Path) -> None:
     axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    drawn.save(figure, path)
 
 
 def save_sheet(found: Sequence[Found], title: str, path: Path) -> None:
@@ -75,4 +75,4 @@ def save_sheet(found: Sequence[Found], title: str, path: Path) -> None:
         drawn.show_box(axes, each.box, drawn.FOUND)
         name = each.name if each.answer == each.name else f"{each.name} (taken for {each.answer})"
         axes.set_title(f"{name}\nIoU {each.overlap:.2f}", fontsize=7)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    drawn.save(figure, path)

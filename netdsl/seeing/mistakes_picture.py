@@ -57,7 +57,7 @@ def save_mistakes(seen: Sequence[Seen], title: str, path: Path) -> None:
         bar = part.colorbar(coloured, ax=[predicted, true], shrink=0.8, pad=0.02)
         bar.ax.tick_params(labelsize=6, length=2)
         _bars(bars, each.mistake)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    drawn.save(figure, path)
 
 
 def _show(axes: Axes, each: Seen) -> None:

@@ -1,9 +1,18 @@
-"""Files that a command is asked to write: a file that is there already is the user's until they say otherwise."""
+"""Files that a command is asked to write: their forms; one that is there already is the user's until they say so."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from netdsl.diagnostics import fail
+
+FORMS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+
+
+def check_picture(path: Path) -> None:
+    """Reports NET625 for a name that is no picture's."""
+    if path.suffix.lower() not in FORMS:
+        expected = f"a name that ends in {', '.join(FORMS)}, or a folder"
+        fail("NET625", f"`{path}` is no name for a picture", expected=expected, found=path.suffix)
 
 
 def check_new(paths: Iterable[Path], force: bool) -> None:

@@ -102,7 +102,8 @@ def test_which_ends_can_have_it(end: str, exact: bool) -> None:
     with pytest.raises(DiagnosticsError) as raised:
         ClassMaps(module)
     found = raised.value.diagnostics[0]
-    assert found.code == "NET604" and "--method grad-cam" in found.note and "netdsl convert" in found.note
+    assert found.code == "NET604" and "--method grad-cam" in found.note
+    assert ("of one pixel" in found.message) if end == "A8 G F5" else ("netdsl convert" in found.note)
 
 
 def test_vgg_says_why() -> None:

@@ -13,9 +13,7 @@ from netdsl.seeing.gradients import scores
 from netdsl.seeing.gradients.saliency import ScoreOf
 from netdsl.seeing.outputs import class_output
 from netdsl.seeing.subject import Subject
-from netdsl.seeing.written import check_new
-
-FORMS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+from netdsl.seeing.written import FORMS, check_new, check_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def files_for(pictures: Iterable[Path], word: str, out: Path | None, force: bool
     """
     given = list(pictures)
     if out is not None and out.suffix:
-        _check_picture(out)
+        check_picture(out)
         if len(given) > 1:
             fail(
                 "NET625",
@@ -114,7 +112,7 @@ def file_for(name: str, out: Path | None, force: bool) -> Path:
     Errors: NET625 for a name that is no picture's, NET638 for what is there already
     """
     path = Path(name) if out is None else out if out.suffix else out / name
-    _check_picture(path)
+    check_picture(path)
     check_new([path], force)
     return path
 
@@ -122,12 +120,6 @@ def file_for(name: str, out: Path | None, force: bool) -> Path:
 def form_of(picture: Path) -> str:
     """What is written to a file of that name."""
     return FORMS[picture.suffix.lower()]
-
-
-def _check_picture(path: Path) -> None:
-    if path.suffix.lower() not in FORMS:
-        expected = f"a name that ends in {', '.join(FORMS)}, or a folder"
-        fail("NET625", f"`{path}` is no name for a picture", expected=expected, found=path.suffix)
 
 
 def _no_channel(at: str, channel: int, channels: int) -> NoReturn:

@@ -1,6 +1,6 @@
 """How the pictures of this package are laid out: panels in rows, with a line of text above each.
 
-Names of files stand in the texts, so no `$` means mathematics. The functions write to a path whose name says nothing;
+The functions write to a path whose name says nothing;
 `form` is `png` or `jpeg`. All raise OSError.
 """
 
@@ -13,9 +13,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from netdsl.seeing.drawn import save
 from netdsl.seeing.gradients.invariance import Curves
 
 DPI = 120
+QUALITY = 75  # of JPEGs
 MAP_COLOURS = "viridis"
 
 
@@ -34,7 +36,7 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: s
     tall = inches * min(2.5, max(0.4, height / width)) + 0.45
     figure = Figure(figsize=(max(inches * columns, 3.6), tall * len(rows) + 0.4), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=9, parse_math=False)
+    figure.suptitle(title, fontsize=9)
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for row, panels in enumerate(rows):
         for column in range(columns):
@@ -42,8 +44,8 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: s
             if column < len(panels):
                 panel = panels[column]
                 axes[row, column].imshow(panel.pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-                axes[row, column].set_title(panel.title, fontsize=7, parse_math=False)
-    _save(figure, path, form)
+                axes[row, column].set_title(panel.title, fontsize=7)
+    save(figure, path, ".png" if form == "png" else ".jpg", QUALITY)
 
 
 def save_grid(
@@ -56,11 +58,11 @@ def save_grid(
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.set_axis_off()
-    axes.set_title(title, fontsize=9, parse_math=False)
+    axes.set_title(title, fontsize=9)
     image = axes.imshow(grid, cmap=MAP_COLOURS, interpolation="nearest")
     if label is not None:
         figure.colorbar(image, ax=axes, shrink=0.8, label=label)
-    _save(figure, path, form)
+    save(figure, path, ".png" if form == "png" else ".jpg", QUALITY)
 
 
 def save_invariance(
@@ -78,7 +80,7 @@ def save_invariance(
     columns = len(places) + 2
     figure = Figure(figsize=(3 * columns, 8.2), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=10, parse_math=False)
+    figure.suptitle(title, fontsize=10)
     axes = figure.subplots(3, columns, squeeze=False)
     for row, change in enumerate(curve.change for curve in images[0][1]):
         axes[row, 0].set_axis_off()
@@ -97,13 +99,5 @@ def save_invariance(
             )
             plot.tick_params(labelsize=7)
             plot.grid(alpha=0.3)
-    for text in axes[0, -1].legend(fontsize=6, loc="best").get_texts():
-        text.set_parse_math(False)
-    _save(figure, path, form)
-
-
-def _save(figure: Figure, path: Path, form: str) -> None:
-    if form == "png":
-        figure.savefig(path, format="png", metadata={"Software": None})
-    else:
-        figure.savefig(path, format="jpeg", pil_kwargs={"quality": 75, "optimize": True})
+    axes[0, -1].legend(fontsize=6, loc="best")
+    save(figure, path, ".png" if form == "png" else ".jpg", QUALITY)

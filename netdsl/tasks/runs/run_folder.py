@@ -206,7 +206,9 @@ def whole(path: Path, make_folder: bool = False) -> Iterator[Path]:
 
 
 def _way_out(error: OSError) -> str:
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "a file stands where the folder would be: move it"
+    if error.errno == errno.ENOENT:
         return "make the folder first"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "let it be written to"
