@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 COMMANDS = (
     *("summarize", "check", "fmt", "explain"),
     *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
+    "stylize",
 )
 NEED_NOTHING = {"runs"}
 """Commands that do something without a word more; the others then show their help."""
