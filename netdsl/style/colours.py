@@ -38,4 +38,5 @@ def _covariance(colours: Tensor) -> Tensor:
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag(values**exponent) @ vectors.T
+    made: Tensor = vectors @ torch.diag(values**exponent) @ vectors.T
+    return made
