@@ -47,6 +47,8 @@ soak: $(VENV)/.installed-dev
 
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.
+# The peers come without what they ask for, which would put another torch in the place of the tested one.
+PEERS := captum torchcam tqdm packaging
 bench: $(BENCH)/.installed
 	rm -rf build
 	$(BENCH)/bin/python $(PIP) --no-deps --force-reinstall .
@@ -57,6 +59,7 @@ $(BENCH)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BENCH)
 	rm -rf build
 	$(BENCH)/bin/python $(PIP) .
+	$(BENCH)/bin/python $(PIP) --no-deps $(PEERS)
 	touch $@
 
 clean:

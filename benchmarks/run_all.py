@@ -24,10 +24,12 @@ SCRIPTS = (
     "train_speed.py",
     "training_memory.py",
     "input_pipeline.py",
+    "class_maps.py",
+    "localization.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
-PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich")
+PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich", "captum", "torchcam")
 TEXT = """\
 # Benchmarks
 

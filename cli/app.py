@@ -10,11 +10,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = (
-    *("summarize", "check", "fmt", "explain"),
-    *("train", "eval", "probe", "transfer", "curves", "runs", "sweep"),
-    "stylize",
-)
+PANELS = {
+    "Nets": ("summarize", "check", "fmt", "explain", "convert"),
+    "Training": ("train", "eval", "runs", "curves", "sweep", "probe", "transfer", "report"),
+    "Seeing what a net sees": ("cam", "localize", "mistakes", "saliency", "excite", "filters", "maps", "patches"),
+    "Features": ("features", "similar", "invariance", "reuse"),
+    "Painting": ("stylize",),
+}
+PANEL = {name: panel for panel, names in PANELS.items() for name in names}
+COMMANDS = tuple(PANEL)
 NEED_NOTHING = {"runs"}
 """Commands that do something without a word more; the others then show their help."""
 
@@ -35,7 +39,9 @@ class LazyGroup(TyperGroup):
         single.command(cmd_name, no_args_is_help=cmd_name not in NEED_NOTHING)(
             guarded(import_module(f".{cmd_name}", __package__).command)
         )
-        return typer.main.get_command(single)
+        command: Any = typer.main.get_command(single)
+        command.rich_help_panel = PANEL[cmd_name]
+        return command
 
 
 app = typer.Typer(

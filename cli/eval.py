@@ -62,7 +62,7 @@ def command(
 
     Example: netdsl eval runs/resnet-cifar10-1 runs/resnet-cifar10-2 --flip --ensemble
     """
-    _check_split(split)
+    check_split(split)
     sides = _sides(scales)
     if crops not in CROPS:
         raise typer.BadParameter("10 or 144", param_hint="--crops")
@@ -97,7 +97,7 @@ def command(
         output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
 
 
-def _check_split(split: str) -> None:
+def check_split(split: str) -> None:
     if split not in SPLITS:
         raise typer.BadParameter(f"one of {', '.join(SPLITS)}", param_hint="--split")
 

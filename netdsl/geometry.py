@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from math import ceil, floor, prod
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Window:
 
     @property
     def slide(self) -> "Slide":
-        return Slide(self.extent - 1, self.stride)
+        return Slide(self.extent - 1, self.stride, -self.padding)
 
     def unread(self, n: int) -> int:
         """Pixels of the input behind the last window's end: a stride that does not divide leaves them unread."""
@@ -81,7 +81,14 @@ class TransposedWindow:
 
     @property
     def slide(self) -> "Slide":
-        return Slide(-(-self.extent // self.stride) - 1, Fraction(1, self.stride))
+        """Output j takes from the inputs i with j = i * stride - padding + dilation * k, k a place of the kernel."""
+        step = Fraction(1, self.stride)
+        return Slide(
+            -(-self.extent // self.stride) - 1,
+            step,
+            (self.padding - self.extent + 1) * step,
+            (self.extent - 1) * step,
+        )
 
     def output_size(self, n: int) -> int:
         return (n - 1) * self.stride - 2 * self.padding + self.extent + self.output_padding
@@ -91,8 +98,18 @@ class TransposedWindow:
 class Slide:
     """What one axis of a layer adds to the receptive field: r_out = r_in + reach * j_in, j_out = j_in * step.
 
+    Output j takes from the inputs between j * step + start and that plus `span`, which is `reach` unless the layer
+    writes in place of reading: then the number of inputs differs between outputs.
     Source: the receptive-field arithmetic of Dumoulin & Visin, arXiv:1603.07285; a step below 1 is an upsampling.
     """
 
     reach: int
     step: int | Fraction
+    start: int | Fraction = 0
+    span: int | Fraction | None = None
+
+    def read(self, first: int, last: int) -> tuple[int, int]:
+        """The first and last input that the outputs `first` to `last` take from, in padding too."""
+        span = self.reach if self.span is None else self.span
+        begin, end = ceil(first * self.step + self.start), floor(last * self.step + self.start + span)
+        return begin, max(begin, end)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from netdsl.geometry import FeatureMap, Slide, TransposedWindow, Window
+from netdsl.geometry import FeatureMap, TransposedWindow, Window
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
 sizes = st.integers(1, 40)
@@ -127,5 +127,7 @@ def test_transposed_convolution_of_torch_gives_the_same_size(window: TransposedW
 
 
 def test_a_transposed_window_divides_the_jump() -> None:
-    assert TransposedWindow(4, 2, 1).slide == Slide(1, Fraction(1, 2))
+    slide = TransposedWindow(4, 2, 1).slide
+    assert (slide.reach, slide.step) == (1, Fraction(1, 2))
+    assert [slide.read(j, j) for j in range(4)] == [(-1, 0), (0, 1), (0, 1), (1, 2)]  # two inputs write each output
     assert TransposedWindow(4, 2, 1).output_size(7) == 14

@@ -117,7 +117,11 @@ def test_the_only_top_level_name_is_netdsl(wheel: Path) -> None:
 def test_every_source_file_is_in_the_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    sources = [f for f in tracked() if f.parts[0] in SOURCES and f.suffix in (".py", ".lark", ".net", ".txt", ".typed")]
+    sources = [
+        f
+        for f in tracked()
+        if f.parts[0] in SOURCES and f.suffix in (".py", ".lark", ".net", ".txt", ".html", ".typed")
+    ]
     expected = {str(f) if f.parts[0] == "netdsl" else f"netdsl/{f}" for f in sources}
     assert len([name for name in expected if name.endswith(".net")]) > 10
     assert {name for name in names if ".dist-info/" not in name} == expected

@@ -20,7 +20,14 @@ from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
 ROOT = Path(__file__).parents[1]
-DOCS = ("docs/language.md", "docs/training.md", "docs/exercises.md", "docs/variants.md", "docs/zoo.md")
+DOCS = (
+    "docs/language.md",
+    "docs/training.md",
+    "docs/seeing.md",
+    "docs/exercises.md",
+    "docs/variants.md",
+    "docs/zoo.md",
+)
 PAGES = {page: (ROOT / page).read_text("utf-8") for page in ("README.md", *DOCS)}
 INPUT = FeatureMap(3, (32, 32))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ Source: Netzer et al., "Reading Digits in Natural Images with Unsupervised Featu
 import hashlib
 import zlib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -59,7 +59,8 @@ def remotes() -> tuple[Remote, ...]:
 
 def read_mat(path: Path) -> Bytes:
     """A file's images as records, n x 3,073. Errors: NET513 damaged, NET515 of another form, NET516 another label"""
-    io = _scipy()
+    from scipy import io  # here: nothing else of a run needs it
+
     try:
         shapes = {name: shape for name, shape, _ in io.whosmat(path)}  # read before any of the contents is unpacked
         count = shapes.get("y", (0,))[0]
@@ -95,7 +96,6 @@ def read_mat(path: Path) -> Bytes:
 
 def _records(data_dir: Path | None, say: Say, meter: Meter | None) -> list[Bytes]:
     """Each file's records, from the cache where the files have not changed since they were unpacked."""
-    _scipy()
     files = locate("svhn", remotes(), data_dir)
     kept = noted("svhn")
     if isinstance(kept, dict) and isinstance(kept.get("sums"), dict) and kept.get("official") == FILES:
@@ -130,20 +130,6 @@ def _official(file: Path, checksum: str) -> Bytes:
 def _split(records: Bytes) -> tuple[torch.Tensor, torch.Tensor]:
     whole = torch.from_numpy(records)
     return whole[:, 1:].reshape(-1, 3, 32, 32), whole[:, 0].long()
-
-
-def _scipy() -> Any:
-    try:
-        import scipy.io
-    except ImportError:
-        fail(
-            "NET519",
-            "the .mat files of svhn are read with scipy, which is not installed",
-            expected="scipy",
-            found="none",
-            note="install it with `pip install 'netdsl[svhn]'`",
-        )
-    return scipy.io
 
 
 def _wrong_form(path: Path, found: str) -> NoReturn:

@@ -498,11 +498,6 @@ CATALOG: dict[str, Entry] = {
         "unpacks to far more bytes than the data set has. No official archive is like this, so nothing of it is read "
         "any further, and nothing was written to the disk. Delete the file and get the official one.",
     ),
-    "NET519": Entry(
-        "A package for this data set is not installed",
-        "SVHN comes as .mat files, which are read with scipy; netdsl does not install it by itself, since nothing "
-        "else needs it. Install it with `pip install 'netdsl[svhn]'`.",
-    ),
     "NET520": Entry(
         "Weights that cannot be read",
         "The file given as weights is not there, is cut short, or is neither a safetensors file nor a torch file "
@@ -837,6 +832,123 @@ CATALOG: dict[str, Entry] = {
         "A map shows what in a picture speaks for a class, so the net must give one number a class: by its own output, "
         "or by a head that is trained on labels. An autoencoder, a net that finds boxes and a net that gives a class "
         "for each pixel have none. `--head NAME` takes a further head's classes.",
+    ),
+    "NET604": Entry(
+        "A net without class activation maps",
+        "A class activation map is exact where the class's score is the mean of a map: a net that ends in a global "
+        "average pool (`G`, or an average over the whole map) and behind it at most one layer with weights, `G F10`. "
+        "In `C1-10 R G` the maps are there already. Dropout, flattening and a softmax may stand between. Other nets, "
+        "such as VGG with several F behind a map, have maps by gradients: `--method grad-cam`. `netdsl convert "
+        "--fully-convolutional` makes convolutions of such F.",
+    ),
+    "NET605": Entry(
+        "Unknown class",
+        "`--class` takes a class by its name or number, `top` or `top3` for the most probable ones of each picture, or "
+        "`all`. A run has the names of its data. Weights from elsewhere have names where the net's `recipe imagenet` "
+        "says `classes = imagenet`, and numbers from 0 otherwise.",
+    ),
+    "NET606": Entry(
+        "A place without a map",
+        "A map can be made where the net has features with height and width, on the way to its scores. What stands "
+        "behind a global pool or an F is a vector, and what goes to another output has no part in these scores. "
+        "`netdsl summarize` shows the shapes; a tag (`@stage2`) or a layer's name says the place.",
+    ),
+    "NET607": Entry(
+        "An image that cannot be looked at",
+        "The file is no image, is damaged, or has more than 89 million pixels, which could be a small file made to "
+        "fill the memory; or it is too long and narrow to be seen whole, of which `--crop` takes the middle. The other "
+        "images of the command are looked at, and the exit code is 1.",
+    ),
+    "NET608": Entry(
+        "One picture for several images",
+        "`-o` with the name of a picture is for one image. For several, and for a folder, it names a folder, in which "
+        "each has a picture of its own.",
+    ),
+    "NET613": Entry(
+        "Data that a run cannot be tried on",
+        "`--data` names other images than those that the run was trained and tested on. They must have the run's "
+        "classes, by name, and be as large as the net's input; images of a folder are made as large. Without `--data` "
+        "the run's own data are taken.",
+    ),
+    "NET614": Entry(
+        "Data that do not say where the objects are",
+        "`netdsl localize` compares the boxes that it finds with true ones, and only `shapes` have them. `netdsl cam` "
+        "draws what a net looks at in any picture, and says a box for it.",
+    ),
+    "NET620": Entry(
+        "No filters that are pictures",
+        "`netdsl filters` shows the weights that meet the pixels themselves: those of a convolution in two dimensions, "
+        "or of a linear layer over the whole image, if it is the first layer with weights and sees the image's own "
+        "channels, one or three. Behind other channels weights are no pictures any more; `netdsl excite` and `netdsl "
+        "patches` show what a later layer looks for.",
+    ),
+    "NET622": Entry(
+        "A place without that map or channel",
+        "What is asked for at a tag or node is not there: a vector has no map of height and width, and channels count "
+        "from 0 to one less than the channels of the place. `netdsl summarize` shows both.",
+    ),
+    "NET623": Entry(
+        "A file without features",
+        "`netdsl similar --in` takes a folder of images, or a file that `netdsl features` has written: a row of "
+        "numbers for each image, their names, the net and the place. This file is something else, or damaged.",
+    ),
+    "NET624": Entry(
+        "Too many features to keep",
+        "`netdsl features` and `netdsl similar` keep the features of all images at once, 4 bytes each, at most 4 GiB. "
+        "Without `--flatten` a channel's mean is one feature; behind `G` or `F` there are fewer than in early maps. Or "
+        "look at fewer images at a time.",
+    ),
+    "NET625": Entry(
+        "A name that is no picture's",
+        "Pictures are written as PNG or JPEG. `-o cat.png` is the file for one picture; for several, or with a name "
+        "without an ending, `-o` is the folder that they go into, under names of their own.",
+    ),
+    "NET626": Entry(
+        "A preprocessing without colours",
+        "An image that is made by gradient ascent, or a black or white baseline, needs to know what the net gets for a "
+        "black pixel and for a white one. `normalize = gcn` and `zca` depend on the whole image, so no colour has a "
+        "number of its own there. Nets with `none`, `channel` or `imagenet` have them.",
+    ),
+    "NET627": Entry(
+        "Nothing to look for",
+        "`netdsl similar` looks for the images nearest to one, and this file is no image that can be read.",
+    ),
+    "NET628": Entry(
+        "Features of another net or place",
+        "Distances say something between features of one net at one place only, taken in one way. The file with "
+        "features says what it holds: look with the same net, the same `--at`, and `--flatten` where it was used.",
+    ),
+    "NET635": Entry(
+        "Nothing to convert",
+        "`netdsl convert --fully-convolutional` puts a convolution in the place of each fully connected layer behind a "
+        "map, so that the net takes larger images. This net takes them as it is: it has no such layer, or a global "
+        "pool stands before each. Write letters for the sizes of its input, `input 3xHxW`.",
+    ),
+    "NET636": Entry(
+        "A net without a convolutional form",
+        "A fully connected layer behind a map is a convolution as large as that map, and what follows then sees a map "
+        "of one pixel. This net has something else that hangs on the size of its input: a norm of every unit behind "
+        "`flatten`, locally connected layers, a text that asks for the height of a map. With `--average`, it may end "
+        "in heads, of which there is no one mean. The message points at it; write another layer there, or leave the "
+        "option out.",
+    ),
+    "NET637": Entry(
+        "A net that no rule rewrites",
+        "`netdsl convert` says the new net in the language's own rules, such as `F{n} -> C7-{n}v`. A rule tells layers "
+        "apart by what does not change with the size of the image: the channels that come in, and the units. Here two "
+        "layers differ in the size of their maps alone, or one name means two values. Write the convolutions into the "
+        "net yourself.",
+    ),
+    "NET638": Entry(
+        "A file that is there already",
+        "A command was asked to write a file, and there is one of that name, or a folder. Nothing was written. Choose "
+        "another name with `-o`, or say with `--force` that the file may be written over.",
+    ),
+    "NET639": Entry(
+        "No layer that reads several others",
+        "`netdsl reuse` shows how much each layer uses the maps that earlier layers made, which is a question where a "
+        "layer reads the maps of several: behind `dense`, as in DenseNets, or `concat`, as in GoogLeNet. In this net "
+        "each convolution reads what one layer before it made; a sum, as in a ResNet, makes new maps of its own.",
     ),
     "NET650": Entry(
         "A style that is not there",

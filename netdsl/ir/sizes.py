@@ -59,6 +59,8 @@ class OpenSizes(Record):
     """Where a norm wants more than one pixel: one of the letters at least must have this size or more."""
     macs_per_pixel: Fraction | None = None
     same_size: Mapping[str, str] = field(default_factory=dict)
+    vectors: frozenset[int] = frozenset()
+    """The ends of the net and of its heads that are Cx1x1 at every size."""
 
     @property
     def conditions(self) -> str:

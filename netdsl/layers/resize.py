@@ -49,8 +49,15 @@ class Upsample(Layer):
         return FeatureMap(x.channels, tuple(n * s for n, s in zip(x.size, self.scale, strict=True)))
 
     def reach(self, x: FeatureMap) -> Reach:
-        neighbours = 0 if self.mode == "nearest" else 1
-        return tuple(Slide(neighbours if s > 1 else 0, Fraction(1, s)) for s in self.scale)
+        return tuple(self._slide(s) for s in self.scale)
+
+    def _slide(self, scale: int) -> Slide:
+        """Nearest: output j is input floor(j / scale); bilinear: it lies at (j + 1/2) / scale - 1/2, between two."""
+        step = Fraction(1, scale)
+        if self.mode == "nearest" or scale == 1:
+            return Slide(0, step, step - 1, 1 - step)
+        to_next = 1 - step / 2  # in halves of a step: from any place between two inputs to the next of them
+        return Slide(1, step, (step - 1) / 2 - to_next, 2 * to_next)
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn
@@ -104,6 +111,9 @@ class Pad(Layer):
 
     def output(self, x: FeatureMap) -> FeatureMap:
         return FeatureMap(x.channels, tuple(n + 2 * p for n, p in zip(x.size, self.padding, strict=True)))
+
+    def reach(self, x: FeatureMap) -> Reach:
+        return tuple(Slide(0, 1, -p) for p in self.padding)
 
     def lower(self, x: FeatureMap) -> Module:
         from torch import nn

@@ -62,6 +62,9 @@ class Crop(Layer):
     def output(self, x: Maps) -> FeatureMap:
         return FeatureMap(x[0].channels, x[1].size)
 
+    def reach(self, x: Maps) -> Reach:
+        return tuple(Slide(0, 1, (n - m) // 2) for n, m in zip(x[0].size, x[1].size, strict=True))
+
     def lower(self, x: Maps) -> Module:
         from netdsl.modules.tagged import Crop as Cropped
 
@@ -128,7 +131,9 @@ class Unpool(Layer):
         return x[1]
 
     def reach(self, x: Maps) -> Reach:
-        return tuple(Slide(0, Fraction(1, s)) for s in self.stride)
+        steps = [Fraction(1, s) for s in self.stride]
+        windows = zip(steps, self.kernel_size, self.padding, strict=True)
+        return tuple(Slide(0, t, (p - k + 1) * t, (k - 1) * t) for t, k, p in windows)
 
     def scratch_bytes(self, x: Maps) -> int:
         return 8 * x[0].numel  # where each maximum came from, as int64

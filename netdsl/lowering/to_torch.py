@@ -64,9 +64,10 @@ def network_of(module: Compiled) -> Network:
 
 
 def _output(graph: fx.Graph, network: Network, node: int, values: list[fx.Node]) -> fx.Node:
-    """A node's tensor as an output: Cx1x1 is given as C."""
+    """A node's tensor as an output: what is Cx1x1 at every size that the module takes is given as C."""
     feature_map = network.nodes[node].output
-    if feature_map.size and feature_map.numel == feature_map.channels:
+    one_pixel = feature_map.size and feature_map.numel == feature_map.channels
+    if one_pixel and (network.open_sizes is None or node in network.open_sizes.vectors):
         return graph.call_function(torch.flatten, (values[node], 1))
     return values[node]
 

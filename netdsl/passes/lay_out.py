@@ -166,7 +166,7 @@ class _LayOut(Statements):
         elif len(self.placer.nodes) == 1 and self.here == 0:
             if not self._is_broken(net):
                 self.placer.report(nothing_follows(self.placer.nodes[0]))
-        elif self.here != UNKNOWN:
+        elif self.here != UNKNOWN and self.heads_are_whole:
             self._check_left_behind()
 
     def _is_broken(self, net: ast.Net) -> bool:

@@ -19,6 +19,8 @@ from netdsl.syntax import ast
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FIRST = 256
 TRIED = range(FIRST, FIRST + 65)
+LARGE = (512, 1024, 2048)
+"""For kernels as large as a map of some hundred pixels."""
 MISFITS = frozenset(f"NET{number}" for number in range(301, 316))
 
 UNREAD = "NET350"
@@ -90,11 +92,11 @@ def _first_that_fits(at: At) -> LaidOut:
     errors = {d.code for d in first[2] if d.severity == "error"}
     if first[0] is not None or not errors <= MISFITS:
         return first
-    for size in TRIED[1:]:
+    for size in (*TRIED[1:], *LARGE):
         laid_out = at(dict.fromkeys(LETTERS, size), None)
         if laid_out[0] is not None:
             return laid_out
-    note = f"so it is for every size from {TRIED[0]} to {TRIED[-1]}"
+    note = f"so it is for every size from {TRIED[0]} to {TRIED[-1]}, and for {', '.join(map(str, LARGE))}"
     return None, first[1], [replace(d, note=d.note or note) if d.severity == "error" else d for d in first[2]]
 
 

@@ -49,6 +49,8 @@ class Statements(Calls):
         self.found_heads: set[str] = set()
         self.final_heads: list[str] = []
         """The heads of the last row, and the end of that row: nothing may follow them if they are to be the outputs."""
+        self.heads_are_whole = True
+        """Did each head come to its end? Of one that did not, something was reported."""
         self.behind_heads: tuple[int, int] | None = None
         self.has_input = False
         self.steps = 0
@@ -214,6 +216,8 @@ class Statements(Calls):
         if self.here != UNKNOWN:
             self.heads[full_name] = head_of(head, scope.env, self.here, first, len(self.placer.nodes) - 1)
             self.final_heads.append(full_name)
+        else:
+            self.heads_are_whole = False
         self.here = end
         self.behind_heads = (len(self.placer.nodes), end)
 

@@ -29,6 +29,14 @@ COLOURS = (1, 3)  # channels that an image file can have
 RECIPE = "imagenet"
 LAYING_OUT = Lock()
 """Pictures are read by several threads, and the compiler is for one at a time."""
+KEPT = 40
+"""Sizes that a net stays laid out for: photographs may have a size each."""
+
+
+def keep_few(made: dict[tuple[int, ...], Any]) -> None:
+    """Room for another size: the oldest give way."""
+    while len(made) >= KEPT:
+        made.pop(next(iter(made)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Subject:
             return self.module
         with LAYING_OUT:
             if size not in self._at:
+                keep_few(self._at)
                 self._at[size] = self._laid_out(size)
             return self._at[size]
 
@@ -75,6 +84,8 @@ class Subject:
         try:
             network = replace(self.source, image=FeatureMap(self.image.channels, size)).compile()
         except DiagnosticsError:
+            return None
+        if network.output != self.network.output:  # a window of the old size in the place of a global pool
             return None
         with torch.device("meta"):
             module = build(network)
@@ -102,7 +113,7 @@ def open_subject(
     Errors: DiagnosticsError with NET600 for weights that are missing or given twice, NET601 no preprocessing, NET602 an
     input that no picture has, NET603 no classes; those of opening a run, of the net's text, of reading the weights
     """
-    if (Path(what) / CONFIG).is_file() or (weights is None and Path(what).is_dir()):
+    if _is_there(Path(what) / CONFIG) or (weights is None and _is_there(Path(what)) and Path(what).is_dir()):
         if weights is not None or settings or with_rules or set_recipe:
             fail(
                 "NET600",
@@ -116,9 +127,17 @@ def open_subject(
             "NET600",
             f"`{what}` is no folder of a run, and a net alone has no weights",
             expected="a run's folder, or a net with --weights FILE",
-            found="nothing of that name" if not Path(what).exists() else "a net without weights",
+            found="a net without weights" if _is_there(Path(what)) else "nothing of that name",
         )
     return _of_net(what, weights, settings or {}, with_rules, typed_recipe(set_recipe or {}), device)
+
+
+def _is_there(path: Path) -> bool:
+    """Not so for a net typed out, which is too long for a name."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _of_run(run: Path, best: bool, device: str | None) -> Subject:

@@ -1,7 +1,5 @@
 """SVHN from files of the official form, and every way in which they can be wrong."""
 
-import builtins
-
 import numpy as np
 import pytest
 import scipy.io
@@ -77,18 +75,6 @@ def test_more_images_than_there_are(tiny_svhn, monkeypatch):
     with pytest.raises(DiagnosticsError) as caught:
         svhn.read_mat(tiny_svhn / "train_32x32.mat")
     assert caught.value.diagnostics[0].code == "NET515"
-
-
-def test_without_scipy(tiny_svhn, monkeypatch):
-    real = builtins.__import__
-
-    def absent(name, *rest):
-        if name.startswith("scipy"):
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", absent)
-    assert "netdsl[svhn]" in refused(tiny_svhn, "NET519")
 
 
 def test_the_files_of_a_folder_are_named(tmp_path):

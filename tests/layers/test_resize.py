@@ -5,8 +5,6 @@ from fractions import Fraction
 import pytest
 import torch
 
-from netdsl.geometry import Slide
-
 from .making import codes, early_problems, fmap, make
 
 
@@ -22,8 +20,18 @@ def test_upsampling(x: str, scale: int | tuple[int, ...], output: str, code: str
 
 def test_upsampling_divides_the_jump() -> None:
     x = fmap("8x4x4")
-    assert make("U", x, scale=2).reach(x) == (Slide(0, Fraction(1, 2)),) * 2
-    assert make("upsample", x, scale=2, mode="bilinear").reach(x) == (Slide(1, Fraction(1, 2)),) * 2
+    for mode, neighbours in (("nearest", 0), ("bilinear", 1)):
+        slides = make("upsample", x, scale=2, mode=mode).reach(x)
+        assert [(slide.reach, slide.step) for slide in slides] == [(neighbours, Fraction(1, 2))] * 2
+
+
+def test_what_an_upsampled_pixel_takes_from() -> None:
+    """Twice as large, bilinear: pixel 3 lies at 1.25 of the input, pixel 4 at 1.75; nearest takes input 1, then 2."""
+    x = fmap("8x4x4")
+    nearest, bilinear = (make("upsample", x, scale=2, mode=mode).reach(x)[0] for mode in ("nearest", "bilinear"))
+    assert [nearest.read(j, j) for j in (3, 4)] == [(1, 1), (2, 2)]
+    assert [bilinear.read(j, j) for j in (3, 4)] == [(1, 2), (1, 2)]
+    assert make("upsample", x, scale=3, mode="bilinear").reach(x)[0].read(4, 4) == (1, 1)  # in the middle of one
 
 
 def test_the_mode_needs_the_full_name() -> None:

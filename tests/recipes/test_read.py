@@ -58,6 +58,7 @@ def test_by_position_and_by_word():
     assert read(init="torch").init == Torch()
     assert [read(normalize=word).normalize for word in ("none", "zca", "imagenet")] == ["none", "zca", "imagenet"]
     assert (read(resize=256, crop="none").resize, read(crop=224).crop, read(crop="none").crop) == (256, 224, None)
+    assert (read().classes, read(classes="imagenet").classes, read(classes="none").classes) == (None, "imagenet", None)
     assert read(schedule=Call("step", kwargs={"at": 0.5})).schedule == Step((0.5,), (0.1,))
 
 
@@ -135,6 +136,7 @@ def test_first_weights():
         ({"augment": [Call("pca_noise", (-1,))]}, "NET532", "0 or more"),
         ({"augment": [Call("crop", (3,))]}, "NET532", "`crop`"),
         ({"resize": 0}, "NET532", "from 1 on"),
+        ({"classes": "imagnet"}, "NET531", "did you mean `imagenet`?"),
         ({"crop": "wide"}, "NET532", "whole number"),
         ({"normalize": "image_net"}, "NET531", "`imagenet`"),
         ({"init": "xavier"}, "NET531", "he, glorot, gaussian, lsuv, torch"),

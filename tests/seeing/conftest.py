@@ -55,8 +55,10 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
         torch.manual_seed(seed)
         module = compile_net(net, **settings)
         for name, buffer in module.named_buffers():
-            if name.endswith(("running_mean", "running_var")):
-                buffer.copy_(torch.rand_like(buffer) + 0.5)
+            if name.endswith("running_mean"):
+                buffer.copy_(torch.rand_like(buffer) / 5 - 0.1)
+            if name.endswith("running_var"):
+                buffer.copy_(torch.rand_like(buffer) / 5 + 0.1)
         path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
         save_weights(module, path)
         return path
@@ -97,3 +99,13 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """The same net with norms that leave about half of all units on, for what is made of maps and gradients."""
+    torch.manual_seed(0)
+    module = compile_net(SMALL)
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    save_weights(module, path)
+    return open_subject(SMALL, path)

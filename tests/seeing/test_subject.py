@@ -6,7 +6,7 @@ import torch
 from netdsl.data import Normalization
 from netdsl.data.imagenet import class_names
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.seeing.subject import open_subject
+from netdsl.seeing.subject import KEPT, open_subject
 from netdsl.tasks.learning.normalize import IMAGENET
 
 from .conftest import SMALL
@@ -117,6 +117,19 @@ def test_nets_that_cannot_be_looked_into(net, code, random_weights):
     with pytest.raises(DiagnosticsError) as raised:
         open_subject(net, random_weights(net))
     assert raised.value.diagnostics[0].code == code
+
+
+def test_a_net_typed_out_may_be_long(random_weights):
+    net = SMALL.replace("C3-12 B R @last", "C3-12 B R @last  " + "C3-12 R " * 60)
+    assert open_subject(net, random_weights(net)).name == "small"
+    with pytest.raises(DiagnosticsError, match="NET600"):
+        open_subject(net)
+
+
+def test_few_sizes_are_kept(small):
+    for width in range(33, 33 + KEPT + 5):
+        assert small.at((32, width)) is not None
+    assert len(small._at) == KEPT
 
 
 def test_neither_run_nor_weights(trained_run, tmp_path):

@@ -1,0 +1,187 @@
+"""`netdsl saliency`: which pixels of a photograph a class or a feature depends on, as pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from netdsl.data import Normalization
+from netdsl.diagnostics import fail
+from netdsl.lowering import feature_maps
+from netdsl.seeing.gradients import arrays
+from netdsl.seeing.gradients.asked import Place, form_of
+from netdsl.seeing.gradients.rules import rectifiers
+from netdsl.seeing.gradients.saliency import DEFAULTS, Attributions, Method, Settings, attributions, over_colours
+from netdsl.seeing.photos import Photo, Refused
+from netdsl.seeing.subject import Subject
+from netdsl.tasks.runs.run_folder import whole
+from netdsl.tasks.setup.watch import Silent, Watch
+
+BATCH = 16
+BASELINES = ("mean", "black", "white")
+
+WORDS = {
+    "gradient": "gradient",
+    "guided": "guided backpropagation",
+    "deconvnet": "deconvnet",
+    "smoothgrad": "SmoothGrad",
+    "integrated": "integrated gradients",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was found for one file. `channel` is a class's number where the place is the classes' scores.
+
+    peak: x and y of the strongest pixel, in pixels of the given picture; total: the sum of all attributions
+    """
+
+    file: str
+    output: str | None = None
+    method: str | None = None
+    at: str | None = None
+    channel: int | None = None
+    class_name: str | None = None
+    probability: float | None = None
+    score: float | None = None
+    baseline_score: float | None = None
+    total: float | None = None
+    peak: tuple[float, float] | None = None
+    remark: str = ""
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        shown = None
+        if self.class_name is not None:
+            shown = {"index": self.channel, "name": self.class_name, "probability": self.probability}
+        return {
+            "file": self.file,
+            "output": self.output,
+            "method": self.method,
+            "at": self.at,
+            "channel": self.channel,
+            "class": shown,
+            "score": self.score,
+            "baseline_score": self.baseline_score,
+            "sum": self.total,
+            "peak": self.peak,
+            "error": self.error,
+        }
+
+
+def explain(
+    subject: Subject,
+    photos: Sequence[Photo | Refused],
+    outputs: Sequence[Path],
+    place: Place,
+    method: Method = "gradient",
+    baseline: str = "mean",
+    settings: Settings = DEFAULTS,
+    watch: Watch | None = None,
+) -> list[Explanation]:
+    """Draw a picture for each photo that was read; `outputs` has a name for each of `photos`.
+
+    Errors: NET551 for a picture that cannot be written; NET626 for a baseline that the preprocessing does not have
+    """
+    watch = watch or Silent()
+    if method in ("guided", "deconvnet"):
+        _remark_on_rules(subject, place, method, watch)
+    found: dict[int, Explanation] = {
+        i: Explanation(str(photo.path), error=photo.reason)
+        for i, photo in enumerate(photos)
+        if isinstance(photo, Refused)
+    }
+    start = _baseline(subject, baseline) if method == "integrated" else None
+    pairs = [(i, photo) for i, photo in enumerate(photos) if isinstance(photo, Photo)]
+    for first in range(0, len(pairs), BATCH):
+        part = pairs[first : first + BATCH]
+        x = subject.batch(torch.stack([photo.pixels for _, photo in part])).float()
+        channels, likely = _channels(subject, place, x)
+        what = f"images {first + 1} to {first + len(part)}, passes"
+        done = partial(watch.progress, what)
+        values = attributions(subject.module, place.node, x, channels, place.score_of, method, start, settings, done)
+        for number, (i, photo) in enumerate(part):
+            probability = None if likely is None else likely[number, channels[number]].item()
+            one = _one(subject, photo, values, number, place, method, channels[number], probability)
+            found[i] = _drawn(one, photo, values.values[number], outputs[i])
+        watch.progress("pictures", first + len(part), len(pairs))
+    return [found[i] for i in range(len(photos))]
+
+
+def _remark_on_rules(subject: Subject, place: Place, method: Method, watch: Watch) -> None:
+    if not rectifiers(feature_maps(subject.module, [place.node])):
+        watch.say(f"`{subject.name}` has no ReLU on the way there: {WORDS[method]} is the plain gradient")
+
+
+def _baseline(subject: Subject, name: str) -> Tensor | None:
+    if name == "mean":
+        return None
+    normalization = subject.normalization
+    if type(normalization) is not Normalization:
+        fail(
+            "NET626",
+            f"`{subject.name}` gets no colours of its own for {name}",
+            expected="--baseline mean, an image of zeros",
+            found="a normalization by each image's own contrast (gcn, zca)",
+        )
+    low, high = arrays.limits(normalization, torch.zeros(()))
+    return low if name == "black" else high
+
+
+def _channels(subject: Subject, place: Place, x: Tensor) -> tuple[list[int], Tensor | None]:
+    """What is looked at in each image, and the probabilities of the classes."""
+    if not place.is_class:
+        return [place.channels[0] if place.channels else 0] * len(x), None
+    with torch.no_grad():
+        maps = feature_maps(subject.module, [place.node])(x)[place.node]
+    likely = maps.reshape(*maps.shape[:2], -1).mean(2).softmax(1)
+    if place.channels:
+        return [place.channels[0]] * len(x), likely
+    return likely.argmax(1).tolist(), likely
+
+
+def _one(
+    subject: Subject,
+    photo: Photo,
+    values: Attributions,
+    number: int,
+    place: Place,
+    method: Method,
+    channel: int,
+    probability: float | None,
+) -> Explanation:
+    strength = over_colours(values.values[number : number + 1])[0]
+    row, column = divmod(int(strength.argmax()), strength.shape[1])
+    before = values.baseline_scores
+    return Explanation(
+        str(photo.path),
+        None,
+        method,
+        place.name,
+        channel,
+        subject.classes[channel] if place.is_class else None,
+        probability,
+        values.scores[number].item(),
+        None if before is None else before[number].item(),
+        values.values[number].sum().item(),
+        photo.frame.point(column + 0.5, row + 0.5),
+        photo.remark,
+    )
+
+
+def _drawn(one: Explanation, photo: Photo, values: Tensor, output: Path) -> Explanation:
+    from netdsl.seeing.gradients.draw import Panel, save_panels  # here: matplotlib takes a while to load
+
+    what = f"{one.class_name}, {one.probability:.1%}" if one.class_name else f"@{one.at}, channel {one.channel}"
+    panels = [
+        Panel(arrays.as_rgb(photo.pixels), "what the net sees"),
+        Panel(arrays.magnitudes(over_colours(values[None])[0]), "largest over the colours"),
+        Panel(arrays.around_grey(values, arrays.SIGNED_BRIGHT), "signed, 0 is grey"),
+    ]
+    with whole(output, make_folder=True) as beside:
+        save_panels([panels], f"{WORDS[one.method or '']}: {what}", beside, form_of(output))
+    return replace(one, output=str(output))

@@ -1,0 +1,40 @@
+"""The plot of shifts, scales and turns for photographs."""
+
+import pytest
+from PIL import Image
+
+from netdsl.diagnostics import DiagnosticsError
+from netdsl.seeing.gradients.invariance_plot import draw_invariance
+from netdsl.seeing.photos import read_photos
+
+
+def test_a_coffee_is_one_at_every_scale_and_not_upside_down(squeezenet, content, tmp_path) -> None:
+    photos = read_photos([content("coffee"), tmp_path / "nowhere.jpg"], squeezenet)
+    one, lost = draw_invariance(squeezenet, photos, tmp_path / "out.png")
+    assert one.class_name == "espresso" and lost.error == "no such file"
+    shift, scale, turn = one.curves
+    assert set(shift.distances) == {"fire2", "fire9"}
+    assert min(scale.probabilities) > 0.8
+    upside_down = turn.change.amounts.index(180)
+    assert turn.probabilities[upside_down] < 0.2 < 0.8 < turn.probabilities[0]
+    for curve in one.curves:  # the low place changes faster than the high one at first
+        first = next(i for i, amount in enumerate(curve.change.amounts) if curve.distances["fire9"][i] > 1e-3)
+        assert curve.distances["fire2"][first] > 0.3
+    told = one.as_json()
+    assert [each["name"] for each in told["changes"]] == ["shift", "scale", "turn"]
+    with Image.open(tmp_path / "out.png") as picture:
+        assert picture.size[0] > 800
+
+
+def test_a_class_and_places_of_ones_own(lively, picture, tmp_path) -> None:
+    photos = read_photos([picture("a.png", 40, 40), picture("b.png", 50, 40)], lively)
+    found = draw_invariance(lively, photos, tmp_path / "out.png", ["@last"], "tabby")
+    assert [one.class_name for one in found] == ["tabby", "tabby"]
+    assert all(set(curve.distances) == {"last"} for one in found for curve in one.curves)
+
+
+@pytest.mark.parametrize(("at", "class_name", "code"), [(["@x"], None, "NET209"), ([], "nothing such", "NET605")])
+def test_what_is_not_there(lively, picture, tmp_path, at, class_name, code) -> None:
+    with pytest.raises(DiagnosticsError) as caught:
+        draw_invariance(lively, read_photos([picture("a.png", 40, 40)], lively), tmp_path / "o.png", at, class_name)
+    assert caught.value.diagnostics[0].code == code
