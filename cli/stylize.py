@@ -96,7 +96,9 @@ def command(
     device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps.")] = None,
     like: Annotated[Path | None, typer.Option(metavar="PNG", help="Take the settings of a painted picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    list_styles: Annotated[bool, typer.Option("--list-styles", help="Show the sample styles and stop.")] = False,
+    list_styles: Annotated[
+        bool, typer.Option("--list-styles", help="Show the sample styles, with -o as a picture too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Paint a picture in the style of others: Gatys et al. 2016, the thesis's section 5.3.
@@ -106,7 +108,7 @@ def command(
     Example: netdsl stylize photo.jpg --style a.jpg:2 --style b.jpg --keep-colors luminance -o both.png
     """
     if list_styles:
-        _liststyles_from(as_json)
+        _list_styles(picture_from(out), force, as_json)
         return
     numbers = {"--size": (size, 1, MOST), "--style-size": (style_size, 1, MOST), "--steps": (steps, 1, 100_000)}
     numbers["--save-every"] = (save_every, 1, 100_000)
@@ -207,9 +209,16 @@ def _show(made: "list[Painted]", path: Path, as_json: bool) -> None:
     output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
 
 
-def _liststyles_from(as_json: bool) -> None:
+def _list_styles(path: Path | None, force: bool, as_json: bool) -> None:
     from netdsl.style.samples import STYLES
 
+    if path is not None:
+        from netdsl.atomic import written_beside
+        from netdsl.style.sheet import sheet
+
+        _refuse_to_overwrite([path], force)
+        with written_beside(path) as beside:
+            sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")
     if as_json:
         output.write(json.dumps({name: sample.about for name, sample in STYLES.items()}) + "\n")
         return

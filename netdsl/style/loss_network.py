@@ -98,6 +98,9 @@ def _node(network: Network, layer: str) -> str:
 
 
 def _placed(module: nn.Module, dtype: torch.dtype, device: torch.device | str) -> fx.GraphModule:
+    for layer in module.modules():
+        if isinstance(layer, nn.ReLU):  # behind a convolution, which needs its own result no more
+            layer.inplace = True
     placed = module.to(device=device, dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
     found: fx.GraphModule = placed.eval().requires_grad_(False)
     return found

@@ -18,11 +18,11 @@ def gram_matrix(features: Tensor, region: Tensor | None = None) -> Tensor:
     `features` are 1 x channels x height x width; the products are summed in float32. With a `region`, height x width
     from 0 to 1, the mean is over that part of the picture: places count as much as it says there.
     """
-    places = features[0].flatten(1).float()
+    places = features[0].permute(1, 2, 0).flatten(0, 1).float()  # as they lie in memory where channels are last
     if region is None:
-        return places @ places.T / places.shape[1]
+        return places.T @ places / len(places)
     share = region.flatten().to(places)
-    return (places * share) @ places.T / share.sum()
+    return (places * share[:, None]).T @ places / share.sum()
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:

@@ -78,6 +78,13 @@ def test_the_samples(netdsl: Command) -> None:
     assert "starry" in json.loads(netdsl("stylize", "--list-styles", "--json").stdout)
 
 
+def test_the_samples_on_a_sheet(netdsl: Command, tmp_path) -> None:
+    assert netdsl("stylize", "--list-styles", "-o", "all.png").exit_code == 0
+    with Image.open(tmp_path / "all.png") as made:
+        assert made.width > 2 * 512 and made.height > 2 * 400
+    assert "NET652" in netdsl("stylize", "--list-styles", "-o", "all.png").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
