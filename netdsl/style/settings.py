@@ -74,8 +74,7 @@ def settings_of(path: Path) -> Settings:
             text = file.info.get(FIELD) if file.format == "PNG" else None
         made = json.loads(text) if isinstance(text, str) else None
         styles = tuple(StyleChoice(**style) for style in made.pop("styles")) if made else ()
-        known = {each.name for each in fields(Settings)}
-        if made is not None and made.keys() <= known:
+        if made is not None and all(_fits(name, value) for name, value in made.items()):
             return replace(Settings(), **made, styles=styles)
         found = "other settings than this version's" if made else "no settings in it"
     except FileNotFoundError:
@@ -83,6 +82,16 @@ def settings_of(path: Path) -> Settings:
     except (*DAMAGED, AttributeError) as error:
         found = f"a file that cannot be read: {error}"
     return fail("NET658", f"`{path}` does not say how it was painted", expected="a PNG of `stylize`", found=found)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a setting of this version has the name, and values of that kind."""
+    if name not in {each.name for each in fields(Settings)}:
+        return False
+    usual = getattr(Settings(), name)
+    if usual is None:
+        return value is None or isinstance(value, str | int | float)
+    return isinstance(value, int | float if isinstance(usual, float) else type(usual))
 
 
 def as_json(settings: Settings) -> dict[str, Any]:

@@ -41,7 +41,10 @@ def test_pictures_of_others(tmp_path) -> None:
     assert "cannot be read" in refused(tmp_path / "no.png")
 
 
-@pytest.mark.parametrize("text", ['{"styles": [], "brush": 3}', "[1]", '{"size": 3}', '{"styles": [{"x": 1}]}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    ['{"styles": [], "brush": 3}', "[1]", '{"styles": [], "size": "x"}', '{"size": 3}', '{"styles": [{"x": 1}]}', "{"],
+)
 def test_settings_that_are_none_of_ours(tmp_path, text) -> None:
     from PIL import PngImagePlugin
 
