@@ -1,63 +1,52 @@
 """`netdsl cam`."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import output
-from . import train_options as option
-from .options import Settings, With, folder_from, settings_from, word_from
+from . import looking, output
+from .options import word_from
 from .progress import Display
 
 if TYPE_CHECKING:
     from netdsl.seeing.cam import Seen
 
-METHODS = ("cam", "grad-cam", "grad-cam++", "layer-cam")
 SHOWN = 5
 """Classes of each image on the screen; --json has them all."""
 
 
 def command(
-    what: Annotated[
-        str, typer.Argument(metavar="RUN|NET", help="A run's folder; or a net, with the file of its --weights.")
-    ],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files, or folders of them.")],
-    weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights for a net, .safetensors or torch's .pt.")
-    ] = None,
+    what: looking.What,
+    images: looking.Images,
     classes: Annotated[
         list[str] | None,
         typer.Option(
             "--class", metavar="NAME|top|all", help="Whose maps: a name or number, top, top3, all; repeatable."
         ),
     ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam."),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
-    ] = None,
-    signed: Annotated[
-        bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
-    ] = False,
+    method: looking.Method = None,
+    at: looking.At = None,
+    signed: looking.Signed = False,
     crop: Annotated[
         bool, typer.Option("--crop", help="The middle of each image, as in a test, in place of the whole.")
     ] = False,
-    out: Annotated[
-        str | None, typer.Option("-o", "--out", metavar="FILE|DIR", help="The picture (.png, .jpg), or a folder.")
-    ] = None,
-    arrays: Annotated[bool, typer.Option("--npy", help="The maps as well, classes x height x width, float32.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
     head: Annotated[str | None, typer.Option(metavar="NAME", help="The classes of a further head.")] = None,
-    best: Annotated[bool, typer.Option("--best", help="A run's best epoch in place of its last.")] = False,
-    settings: Settings = None,
-    with_rules: With = "",
-    set_recipe: option.SetRecipe = None,
-    device: option.Device = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    weights: looking.Weights = None,
+    settings: looking.Settings = None,
+    with_rules: looking.With = "",
+    set_recipe: looking.SetRecipe = None,
+    best: looking.Best = False,
+    device: looking.Device = None,
+    out: looking.Out = None,
+    arrays: Annotated[
+        bool,
+        typer.Option(
+            "--npy", rich_help_panel=looking.PICTURES, help="The maps as well, classes x height x width, float32."
+        ),
+    ] = False,
+    force: looking.Force = False,
+    as_json: looking.AsJson = False,
 ) -> None:
     """Draw what in a picture speaks for a class.
 
@@ -65,18 +54,15 @@ def command(
 
     Example: netdsl cam squeezenet --weights squeezenet1_1.safetensors photos/ -o seen/ --json
     """
-    word_from(method, METHODS, "--method")
-    target = folder_from(out, "--out")
-    given, recipe = settings_from(settings or ()), settings_from(set_recipe or (), "--set-recipe", "resize=256")
+    word_from(method, looking.METHODS, "--method")
     seen: list[Seen] = []
     with Display() as display:
         from netdsl.seeing.cam import Asked, look_at
         from netdsl.seeing.looker import Method
-        from netdsl.seeing.subject import open_subject
 
-        subject = open_subject(what, weights, given, with_rules, recipe, best, device)
+        subject = looking.subject_from(what, weights, settings, with_rules, set_recipe, best, device)
         how = Method(method or ("grad-cam" if at else "cam"), at, signed, head)
-        asked = Asked(images, classes or (), how, crop, target, arrays, force)
+        asked = Asked(images, classes or (), how, crop, out, arrays, force)
         for found in look_at(subject, asked, display):
             seen.append(found)
             _say(found, display)

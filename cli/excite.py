@@ -12,7 +12,8 @@ from .progress import Display
 def command(
     what: looking.What,
     class_names: Annotated[
-        list[str] | None, typer.Option("--class", metavar="NAME", help="A class by name or number, or all; repeatable.")
+        list[str] | None,
+        typer.Option("--class", metavar="NAME", help="A class by name or number; repeatable. Else the first ten."),
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="@TAG", help="The middle unit at a tag or layer in place of classes.")
@@ -26,7 +27,10 @@ def command(
     ] = 0.4,
     decay: Annotated[float, typer.Option(min=0, max=1, metavar="SHARE", help="Taken away after each step.")] = 0.01,
     blur: Annotated[float, typer.Option(min=0, max=20, metavar="PIXELS", help="After every fourth step.")] = 1.0,
-    jitter: Annotated[int, typer.Option(min=0, metavar="PIXELS", help="Random shifts before each step.")] = 8,
+    jitter: Annotated[
+        int,
+        typer.Option(min=0, metavar="PIXELS", help="Random shifts before each step, an eighth of the side at most."),
+    ] = 8,
     seed: Annotated[int, typer.Option(metavar="N", help="Of the shifts and of what it starts from.")] = 0,
     weights: looking.Weights = None,
     settings: looking.Settings = None,
@@ -44,6 +48,7 @@ def command(
 
     Example: netdsl excite squeezenet --weights squeezenet1_1.safetensors --class espresso --class tabby
     """
+    looking.check_classes(class_names or [], top=False)
     if at is None and channels:
         raise typer.BadParameter("channels are those of a tag: name it with --at", param_hint="--channel")
     if at is not None and class_names:

@@ -33,6 +33,7 @@ def command(
 
     Example: netdsl invariance squeezenet --weights squeezenet1_1.safetensors cat.jpg coffee.jpg
     """
+    looking.check_classes([class_name] if class_name else [], top=True)
     with Display() as display:
         from netdsl.seeing.gradients.asked import file_for
         from netdsl.seeing.gradients.invariance_plot import draw_invariance

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import output
+from . import looking, output
 from . import train_options as option
-from .cam import METHODS
 from .eval import check_split
 from .options import folder_from, share_from, word_from
 from .progress import Display
@@ -28,16 +27,9 @@ def command(
     ] = None,
     data_dir: option.DataDir = None,
     split: Annotated[str, typer.Option(metavar="SPLIT", help="test, valid (held out) or train.")] = "test",
-    method: Annotated[
-        str | None,
-        typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam."),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
-    ] = None,
-    signed: Annotated[
-        bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
-    ] = False,
+    method: looking.Method = None,
+    at: looking.At = None,
+    signed: looking.Signed = False,
     threshold: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Pixels from this share on are the object; else 0.5.")
     ] = None,
@@ -47,9 +39,7 @@ def command(
     box: Annotated[
         str, typer.Option(metavar="component|smallest", help="Around the largest connected piece, or around all of it.")
     ] = "component",
-    best: Annotated[
-        bool, typer.Option("--best", help="The weights of the best epoch in place of the last one's.")
-    ] = False,
+    best: looking.Best = False,
     out: Annotated[
         str | None, typer.Option("-o", "--out", metavar="FILE", help="Draw the threshold curve there.")
     ] = None,
@@ -59,8 +49,8 @@ def command(
     number: Annotated[
         int, typer.Option("-n", min=1, max=600, metavar="N", help="So many, the first of the split.")
     ] = 24,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    force: looking.Force = False,
+    as_json: looking.AsJson = False,
 ) -> None:
     """See how well the maps of a net find objects whose true boxes are known, though it was trained without boxes.
 
@@ -69,15 +59,18 @@ def command(
     Example: netdsl localize runs/tiny-shapes-1 --method grad-cam --at @conv3 --json
     """
     check_split(split)
-    word_from(method, METHODS, "--method")
+    word_from(method, looking.METHODS, "--method")
     word_from(of, OF, "--of")
     word_from(box, BOXES, "--box")
     share_from(threshold, "--threshold")
     data_folder, picture, images = (
         folder_from(text, name) for text, name in ((data_dir, "--data-dir"), (out, "--out"), (sheet, "--sheet"))
     )
+    if picture is not None and picture == images:
+        raise typer.BadParameter("the curve goes there: two pictures, two files", param_hint="--sheet")
     with Display() as display:
-        from netdsl.seeing.localize import HALF, Cutting, draw, localize
+        from netdsl.seeing.localize import HALF, Cutting, localize
+        from netdsl.seeing.localize_picture import draw
         from netdsl.seeing.looker import Method
         from netdsl.seeing.tried import Tried
         from netdsl.seeing.written import check_new

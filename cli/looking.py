@@ -1,18 +1,22 @@
 """What the commands that look into a trained net share: whose weights, which images, where the pictures go."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import output
-from .options import settings_from
+from .options import folder_from, settings_from
 
 if TYPE_CHECKING:
     from netdsl.seeing.subject import Subject
 
 NET, PICTURES = "The net", "Output"
 """The parts that `--help` lists the options in."""
+
+METHODS = ("cam", "grad-cam", "grad-cam++", "layer-cam")
 
 What = Annotated[
     str, typer.Argument(metavar="RUN|NET", help="The folder of a run; or a net, with --weights.", show_default=False)
@@ -42,10 +46,24 @@ Best = Annotated[
 Device = Annotated[
     str | None, typer.Option(metavar="DEVICE", rich_help_panel=NET, help="cpu, cuda, mps; else the fastest there is.")
 ]
+Method = Annotated[
+    str | None, typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam.")
+]
+At = Annotated[
+    str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
+]
+Signed = Annotated[
+    bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--out", metavar="FILE|DIR", rich_help_panel=PICTURES, help="The picture (.png, .jpg), or a folder."
+        "-o",
+        "--out",
+        metavar="FILE|DIR",
+        parser=lambda text: folder_from(text, "--out"),
+        rich_help_panel=PICTURES,
+        help="The picture (.png, .jpg), or a folder.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", rich_help_panel=PICTURES, help="Write over files that are there.")]
@@ -65,6 +83,13 @@ def subject_from(
 
     lines = settings_from(set_recipe or [], "--set-recipe", "resize=256")
     return open_subject(what, weights, settings_from(settings or []), with_rules, lines, best, device)
+
+
+def check_classes(words: Sequence[str], top: bool) -> None:
+    """Each word names one class; `top`, each image's likeliest, is one where there are images."""
+    for word in words:
+        if word == "all" or (re.fullmatch(r"top\d*", word) and not (top and word == "top")):
+            raise typer.BadParameter(f"`{word}` is not one class", param_hint="--class")
 
 
 def say_errors(errors: list[tuple[str, str]]) -> None:

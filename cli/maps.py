@@ -30,13 +30,13 @@ def command(
     with Display() as display:
         from netdsl.seeing.gradients.asked import files_for, map_at
         from netdsl.seeing.gradients.grids import draw_maps
-        from netdsl.seeing.photos import files_of, read_photos
+        from netdsl.seeing.photos import files_of
 
         subject = looking.subject_from(what, weights, settings, with_rules, set_recipe, best, device)
         map_at(subject.network, at)
         files = files_of(images)
         outputs = files_for(files, f"maps-{at.removeprefix('@')}", out, force)
-        found = draw_maps(subject, read_photos(files, subject), outputs, at, display)
+        found = draw_maps(subject, files, outputs, at, display)
     if as_json:
         output.write(json.dumps({"images": [one.as_json() for one in found]}, allow_nan=False) + "\n")
     else:

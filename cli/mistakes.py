@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import output
+from . import looking, output
 from . import train_options as option
-from .cam import METHODS
 from .eval import check_split
 from .options import folder_from, word_from
 from .progress import Display
@@ -29,25 +28,16 @@ def command(
         bool, typer.Option("--sample", help="Drawn at random from all mistakes, in place of the worst.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Of that draw.")] = 0,
-    method: Annotated[
-        str | None,
-        typer.Option(metavar="METHOD", help="cam, grad-cam, grad-cam++ or layer-cam; with --at, grad-cam."),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="@TAG", help="A tag, or a layer's name: where a method by gradients looks.")
-    ] = None,
-    signed: Annotated[
-        bool, typer.Option("--signed", help="What speaks against a class too: for `C1-10 R G` before the ReLU.")
-    ] = False,
-    best: Annotated[
-        bool, typer.Option("--best", help="The weights of the best epoch in place of the last one's.")
-    ] = False,
+    method: looking.Method = None,
+    at: looking.At = None,
+    signed: looking.Signed = False,
+    best: looking.Best = False,
     out: Annotated[
         str | None,
         typer.Option("-o", "--out", metavar="FILE", help="The picture; else mistakes.png in the run's folder."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file of that name.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    force: looking.Force = False,
+    as_json: looking.AsJson = False,
 ) -> None:
     """Draw what a net looked at where it was wrong: for the class that it answers, and for the true one.
 
@@ -56,11 +46,12 @@ def command(
     Example: netdsl mistakes runs/resnet-cifar10-1 --sample --seed 1 -n 24 -o some.png
     """
     check_split(split)
-    word_from(method, METHODS, "--method")
+    word_from(method, looking.METHODS, "--method")
     data_folder, picture = folder_from(data_dir, "--data-dir"), folder_from(out, "--out")
     with Display() as display:
         from netdsl.seeing.looker import Method
-        from netdsl.seeing.mistakes import draw, find_mistakes
+        from netdsl.seeing.mistakes import find_mistakes
+        from netdsl.seeing.mistakes_picture import draw
         from netdsl.seeing.tried import Tried
         from netdsl.seeing.written import check_new
 

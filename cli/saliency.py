@@ -56,6 +56,7 @@ def command(
     """
     word_from(method, METHODS, "--method")
     word_from(baseline, BASELINES, "--baseline")
+    looking.check_classes([class_name], top=True)
     if at is not None and class_name != "top":
         raise typer.BadParameter("a class or a feature, not both", param_hint="--at")
     with Display() as display:
@@ -63,7 +64,7 @@ def command(
         from netdsl.seeing.gradients.asked import classes_of, features_at, files_for
         from netdsl.seeing.gradients.explain import explain
         from netdsl.seeing.gradients.saliency import Settings
-        from netdsl.seeing.photos import files_of, read_photos
+        from netdsl.seeing.photos import files_of
 
         subject = looking.subject_from(what, weights, settings, with_rules, set_recipe, best, device)
         place = (
@@ -71,9 +72,8 @@ def command(
         )
         files = files_of(images)
         outputs = files_for(files, f"saliency-{method}", out, force)
-        photos = read_photos(files, subject)
         asked = Settings(samples, noise, steps, seed)
-        found = explain(subject, photos, outputs, place, method, baseline, asked, display)  # type: ignore[arg-type]
+        found = explain(subject, files, outputs, place, method, baseline, asked, display)  # type: ignore[arg-type]
     if as_json:
         output.write(json.dumps({"images": [one.as_json() for one in found]}, allow_nan=False) + "\n")
     else:

@@ -75,6 +75,8 @@ def upright(path: Path, mode: str) -> Image.Image | str:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return "too many pixels"
     except DAMAGED as error:
+        if isinstance(error, OSError) and error.strerror:  # the system's word, not Pillow's
+            return f"cannot be read: {error.strerror}"
         return f"damaged: {error}"
 
 

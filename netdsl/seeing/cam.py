@@ -97,7 +97,7 @@ def look_at(subject: Subject, asked: Asked, watch: Watch) -> Iterator[Seen]:
     not have there, NET605 for a class, NET638 for a file that is there already; with NET551 while writing
     """
     looker = Looker(subject, asked.method)
-    classes = chosen(asked.classes, subject.classes)
+    classes = chosen(asked.classes, looker.classes)
     files = files_of(asked.images)
     outputs = _outputs(files, asked.out)
     check_new([path for out in outputs for path in _written(out, asked)], asked.force)
@@ -126,7 +126,7 @@ def _chunk(
             yield Seen(file, method, at, error=photo.reason)
             continue
         scores, numbers, maps = seen.pop(id(photo))
-        found_classes = tuple(_classes(looker.subject, photo, scores, numbers, maps))
+        found_classes = tuple(_classes(looker.classes, photo, scores, numbers, maps))
         try:
             _draw(photo, found_classes, maps, output, asked)
         except OSError as error:
@@ -135,7 +135,7 @@ def _chunk(
         yield Seen(file, method, at, output, found_classes, photo.remark)
 
 
-def _classes(subject: Subject, photo: Photo, scores: Tensor, numbers: Tensor, maps: Tensor) -> Iterator[ClassSeen]:
+def _classes(names: Sequence[str], photo: Photo, scores: Tensor, numbers: Tensor, maps: Tensor) -> Iterator[ClassSeen]:
     probabilities = scores.softmax(0)
     rows, columns = maps.shape[1:]
     height, width = photo.pixels.shape[1:]
@@ -146,8 +146,7 @@ def _classes(subject: Subject, photo: Photo, scores: Tensor, numbers: Tensor, ma
         x, y = photo.frame.point((column + 0.5) * width / columns, (row + 0.5) * height / rows)
         peak = min(int(x), photo.size[0] - 1), min(int(y), photo.size[1] - 1)
         around = _in_picture(photo, box) if box[2] > box[0] else None
-        name = subject.classes[number]
-        yield ClassSeen(number, name, float(probabilities[number]), float(scores[number]), peak, around)
+        yield ClassSeen(number, names[number], float(probabilities[number]), float(scores[number]), peak, around)
 
 
 def _in_picture(photo: Photo, box: Sequence[float]) -> tuple[int, int, int, int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from torch import Tensor
 
@@ -11,7 +10,6 @@ from netdsl.seeing.localization import Localization, Tally
 from netdsl.seeing.looker import Looker, Method, upsampled
 from netdsl.seeing.tried import BATCH, Tried, check_finite
 from netdsl.tasks.learning.boxes import overlap
-from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
 
 HALF = 0.5
@@ -100,18 +98,3 @@ def localize(
         watch.progress(f"looking at {data.name}", min(start + BATCH, len(images)), len(images))
     result = tally.result(method.name)
     return Localized(subject.name, choice.data, tried.split, looker.at, cutting, result, found)
-
-
-def draw(localized: Localized, curve: Path | None, sheet: Path | None) -> list[Path]:
-    """The threshold curve and the sheet of images, as PNG files. Errors: NET551"""
-    from netdsl.seeing.localize_picture import save_curve, save_sheet  # here: matplotlib takes a while to load
-
-    result, cutting = localized.result, localized.cutting
-    what = f"{localized.net} on {localized.data}, {result.method} at {localized.place}"
-    if curve is not None:
-        with whole(curve) as beside:
-            save_curve(localized, what, beside)
-    if sheet is not None:
-        with whole(sheet) as beside:
-            save_sheet(localized.found, f"{what}, from {cutting.threshold:g} of the {cutting.of} on", beside)
-    return [path for path in (curve, sheet) if path is not None]

@@ -9,11 +9,25 @@ from matplotlib.figure import Figure
 from netdsl.seeing import drawn
 from netdsl.seeing.localization import OVERLAPS
 from netdsl.seeing.localize import Found, Localized
+from netdsl.tasks.runs.run_folder import whole
 
 COLOURS = ("#7fa7e0", "#1f3f8f", "#a01010")  # of OVERLAPS
 COLUMNS = 6
 VISIBLE = 0.01
 """Shares of the images that differ by less are one line."""
+
+
+def draw(localized: Localized, curve: Path | None, sheet: Path | None) -> list[Path]:
+    """The threshold curve and the sheet of images, as PNG files. Errors: NET551"""
+    result, cutting = localized.result, localized.cutting
+    what = f"{localized.net} on {localized.data}, {result.method} at {localized.place}"
+    if curve is not None:
+        with whole(curve) as beside:
+            save_curve(localized, what, beside)
+    if sheet is not None:
+        with whole(sheet) as beside:
+            save_sheet(localized.found, f"{what}, from {cutting.threshold:g} of the {cutting.of} on", beside)
+    return [path for path in (curve, sheet) if path is not None]
 
 
 def save_curve(localized: Localized, title: str, path: Path) -> None:

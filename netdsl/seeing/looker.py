@@ -76,6 +76,12 @@ class Looker:
         return str(self._at(self.subject.image.size).names[0])
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the scores: the subject's, or numbers for a head with other classes."""
+        count = class_output(self.subject.network, self.method.head).classes
+        return self.subject.classes if count == len(self.subject.classes) else tuple(map(str, range(count)))
+
+    @property
     def bias(self) -> Tensor | None:
         """What is added to the mean of each class's map to give its score, where the method is exact and has one."""
         made = self._at(self.subject.image.size)

@@ -10,11 +10,7 @@ from torch import Tensor
 
 from netdsl.seeing.looker import Looker, Method, upsampled
 from netdsl.seeing.tried import BATCH, Tried, check_finite
-from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
-
-PICTURE = "mistakes.png"
-"""In the run's folder, where no other place is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +120,3 @@ def _mistake(number: int, logs: Tensor, label: int, names: Sequence[str]) -> Mis
     order = shares.argsort(descending=True, stable=True).tolist()
     probabilities = {names[place]: float(shares[place]) for place in order}
     return Mistake(number, names[label], names[int(logs.argmax())], -float(logs[label]), probabilities)
-
-
-def draw(mistaken: Mistaken, picture: Path | None = None) -> Path | None:
-    """The picture, as PNG, at `picture` or in the run's folder; None where there is nothing to draw. Errors: NET551"""
-    from netdsl.seeing.mistakes_picture import save_mistakes  # here: matplotlib takes a while to load
-
-    if not mistaken.seen:
-        return None
-    path = picture or mistaken.run / PICTURE
-    kind = "drawn from" if mistaken.drawn else "worst of"
-    title = (
-        f"{mistaken.net} on {mistaken.data}: {len(mistaken.seen)} {kind} {mistaken.wrong:,} mistakes in "
-        f"{mistaken.images:,} images; {mistaken.method} at {mistaken.place}"
-    )
-    with whole(path) as beside:
-        save_mistakes(mistaken.seen, title, beside)
-    return path

@@ -9,11 +9,29 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from netdsl.seeing import drawn
-from netdsl.seeing.mistakes import Mistake, Seen
+from netdsl.seeing.mistakes import Mistake, Mistaken, Seen
+from netdsl.tasks.runs.run_folder import whole
 
+PICTURE = "mistakes.png"
+"""In the run's folder, where no other place is asked for."""
 BARS = 10
 """So many classes at most have a bar: the most probable ones, and the true one."""
 TAKEN_FOR, TRUE, OTHER = "#c8452f", "#2f7d4f", "#b8bec6"
+
+
+def draw(mistaken: Mistaken, picture: Path | None = None) -> Path | None:
+    """The picture, as PNG, at `picture` or in the run's folder; None where there is nothing to draw. Errors: NET551"""
+    if not mistaken.seen:
+        return None
+    path = picture or mistaken.run / PICTURE
+    kind = "drawn from" if mistaken.drawn else "worst of"
+    title = (
+        f"{mistaken.net} on {mistaken.data}: {len(mistaken.seen)} {kind} {mistaken.wrong:,} mistakes in "
+        f"{mistaken.images:,} images; {mistaken.method} at {mistaken.place}"
+    )
+    with whole(path) as beside:
+        save_mistakes(mistaken.seen, title, beside)
+    return path
 
 
 def save_mistakes(seen: Sequence[Seen], title: str, path: Path) -> None:

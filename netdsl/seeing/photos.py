@@ -121,8 +121,8 @@ def _images(folder: Path) -> Iterator[Path]:
 def _read(path: Path, subject: Subject, crop: bool) -> Photo | Refused:
     if path.is_dir():
         return Refused(path, "a folder without image files")
-    if not path.exists():
-        return Refused(path, "no such file")
+    if not path.is_file():
+        return Refused(path, "not a file" if path.exists() else "no such file")
     picture = upright(path, MODES[subject.image.channels])
     if isinstance(picture, str):
         return Refused(path, picture)

@@ -143,7 +143,7 @@ def _is_there(path: Path) -> bool:
 def _of_run(run: Path, best: bool, device: str | None) -> Subject:
     trained = open_run(run, best)
     _check_input(trained.network)
-    engine = Engine(device_of(device), "bf16" if trained.engine.dtype == torch.bfloat16 else "fp32")
+    engine = Engine(device_of(device), "fp32")  # whatever it was trained in: what is looked at is not rounded first
     cut = trained.choice.cut
     return Subject(
         trained.network.name,

@@ -18,13 +18,16 @@ recipe imagenet { normalize = imagenet  resize = 20 }
 VGG = """net fixed { input 3x16x16  C3-6 R P  F8 R F3 }
 recipe imagenet { normalize = imagenet }
 """
+FLAT = """net flat { input 3x16x16  F8 R F3 }
+recipe imagenet { normalize = imagenet }
+"""
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A net, weights for it, another net's, and three pictures."""
     torch.manual_seed(0)
-    for name, text in (("cats", NET), ("fixed", VGG)):
+    for name, text in (("cats", NET), ("fixed", VGG), ("flat", FLAT)):
         (tmp_path / f"{name}.net").write_text(text)
         save_weights(compile_net(text), tmp_path / f"{name}.safetensors")
     for number, size in enumerate(((40, 30), (30, 40), (25, 25))):
@@ -90,6 +93,12 @@ def test_one_bad_image_of_three(netdsl: Command, place: Path) -> None:
         (("cam", "cats.net", "photos", "--weights", "fixed.safetensors"), "NET521", "`conv2` (weight 8x6x3x3, bias 8)"),
         (("cam", "cats.net", "photos", "--weights", "photos/0.png"), "NET520", "cannot be read as weights"),
         (("cam", "fixed.net", "photos", "--weights", "fixed.safetensors"), "NET604", "netdsl convert"),
+        (("cam", "flat.net", "photos", "--weights", "flat.safetensors"), "NET604", "--method grad-cam"),
+        (
+            ("cam", "flat.net", "photos", "--weights", "flat.safetensors", "--method", "grad-cam"),
+            "NET606",
+            "has no feature maps to look at",
+        ),
     ],
 )
 def test_messages(netdsl: Command, place: Path, words: tuple[str, ...], code: str, says: str) -> None:

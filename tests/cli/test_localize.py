@@ -96,6 +96,7 @@ def test_pictures(netdsl: Command, asked: list[tuple], tmp_path: Path) -> None:
         ("--split", "all"),
         ("-n", "0"),
         ("-o", ""),
+        ("-o", "one.png", "--sheet", "one.png"),
     ],
 )
 def test_wrong_command_lines(netdsl: Command, asked: list[tuple], words: tuple[str, ...]) -> None:

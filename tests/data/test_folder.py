@@ -122,7 +122,9 @@ def test_grey_and_other_modes(tmp_path):
     assert data.train_images.shape == (2, 1, 8, 8) and (data.train_images == 77).all()
     save(tmp_path / "train" / "a" / "1.png", 3, mode="P")
     save(tmp_path / "train" / "a" / "2.png", (1, 2, 3, 0), mode="RGBA")
-    assert read(tmp_path).train_images.shape == (4, 3, 8, 8)
+    images = read(tmp_path).train_images
+    assert images.shape == (4, 3, 8, 8)
+    assert (images.flatten(1) == 255).all(1).sum() == 1, "what is transparent is white, not the colour under it"
 
 
 def test_a_camera_that_was_turned(tmp_path):

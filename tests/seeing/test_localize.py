@@ -6,7 +6,8 @@ from PIL import Image
 
 from netdsl import data
 from netdsl.data import synthetic
-from netdsl.seeing.localize import Cutting, draw, localize
+from netdsl.seeing.localize import Cutting, localize
+from netdsl.seeing.localize_picture import draw
 from netdsl.seeing.looker import Method
 from netdsl.seeing.tried import Tried
 from netdsl.tasks.evaluation.trained import open_run

@@ -52,3 +52,21 @@ def test_upsampling_is_bilinear_over_equal_parts():
     maps = torch.tensor([[[[0.0, 4.0]]]])
     assert upsampled(maps, (1, 4))[0, 0, 0].tolist() == [0, 1, 3, 4]
     assert upsampled(maps, (3, 2)).shape == (1, 1, 3, 2)
+
+
+HEADS = {
+    "ends in them": "net a { input 3x16x16  C3-6 B R @x  head one from @x { C3-4 R G F3 }  head two from @x { G F5 } }",
+    "beside": "net a { input 3x16x16  C3-6 B R @x  head two(weight = .3) from @x { C3-4 R G F5 }  from @x G F3 }",
+}
+
+
+@pytest.mark.parametrize("name", ["cam", "grad-cam"])
+@pytest.mark.parametrize("net", HEADS.values(), ids=HEADS)
+def test_heads_have_maps_and_classes_of_their_own(random_weights, pixels, net, name):
+    net += "  recipe imagenet { normalize = imagenet }"
+    subject = open_subject(net, random_weights(net))
+    for head, count in ((None, 3), ("two", 5)):
+        looker = Looker(subject, Method(name, head=head))
+        look = looker(pixels)
+        assert look.scores.shape == (3, count) and look.maps(None).shape == (3, count, 32, 48)
+        assert looker.classes == tuple(map(str, range(count)))

@@ -8,7 +8,8 @@ from PIL import Image
 
 from netdsl import data
 from netdsl.data import synthetic
-from netdsl.seeing.mistakes import chosen, draw, find_mistakes
+from netdsl.seeing.mistakes import chosen, find_mistakes
+from netdsl.seeing.mistakes_picture import draw
 from netdsl.seeing.tried import Tried
 from netdsl.tasks.evaluation.evaluate import evaluate
 from netdsl.tasks.evaluation.trained import open_run

@@ -1,5 +1,8 @@
 """Image files of every kind as a net gets them, and the frame that leads back to the given picture."""
 
+import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +96,43 @@ def test_modes(small, picture, tmp_path):
     cmyk = one(picture("c.tif", 50, 50, "CMYK"), small).pixels.int()
     assert (cmyk - plain).abs().max() <= 2
     grey = one(picture("d.png", 50, 50, "L"), small).pixels.int()
-    deep = np.full((50, 50), 200 * 257, np.uint16)
-    Image.fromarray(deep).save(tmp_path / "deep.png")
     assert torch.equal(grey[0], grey[2])
-    assert (one(tmp_path / "deep.png", small).pixels == 200).all(), "the upper 8 of 16 bits"
+
+
+def test_cmyk_of_a_camera(small, tmp_path):
+    """A JPEG in four colours is written inverted, as Adobe does it."""
+    Image.new("RGB", (50, 50), (200, 100, 50)).convert("CMYK").save(tmp_path / "a.jpg", quality=95)
+    colour = one(tmp_path / "a.jpg", small).pixels.flatten(1).float().mean(1)
+    assert (colour - torch.tensor([200.0, 100.0, 50.0])).abs().max() < 4
+
+
+def sixteen_bits(path: Path, colour: tuple[int, int, int]) -> Path:
+    """A PNG of 16 bits a colour, which Pillow reads and does not write."""
+
+    def part(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    row = b"\0" + struct.pack(">3H", *colour) * 50
+    head = struct.pack(">2I5B", 50, 50, 16, 2, 0, 0, 0)
+    image = part(b"IHDR", head) + part(b"IDAT", zlib.compress(row * 50)) + part(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + image)
+    return path
+
+
+def test_sixteen_bits(small, tmp_path):
+    """The upper 8 of them, of grey and of colours."""
+    for name in ("grey.png", "grey.tif"):
+        Image.fromarray(np.full((50, 50), 200 * 257, np.uint16)).save(tmp_path / name)
+        assert (one(tmp_path / name, small).pixels == 200).all()
+    photo = one(sixteen_bits(tmp_path / "colour.png", (200 * 257, 100 * 257, 50 * 257)), small)
+    assert {tuple(p) for p in photo.pixels.flatten(1).T.tolist()} == {(200, 100, 50)}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_is_no_file(small, tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (refused,) = read_photos([tmp_path / "pipe.png"], small)
+    assert isinstance(refused, Refused) and refused.reason == "not a file"
 
 
 def test_transparent_is_white(small, tmp_path):

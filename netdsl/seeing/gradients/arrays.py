@@ -17,7 +17,7 @@ Source: Smilkov et al. 2017, arXiv:1706.03825, section 4: a few pixels with far 
 """
 SIGNED_BRIGHT = 0.995
 """The same for signed numbers, of which half the rest is black."""
-GUTTER = 1  # pixels between tiles
+GUTTER = 2  # pixels between tiles
 
 
 def around_grey(values: Tensor, bright: float = 1) -> Bytes:

@@ -8,7 +8,7 @@ from typing import NoReturn
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.ir.parts import tensor_at
-from netdsl.seeing.choose import ALL, chosen
+from netdsl.seeing.choose import chosen
 from netdsl.seeing.gradients import scores
 from netdsl.seeing.gradients.saliency import ScoreOf
 from netdsl.seeing.outputs import class_output
@@ -37,8 +37,7 @@ def classes_of(subject: Subject, words: Sequence[str]) -> Place:
     """
     output = class_output(subject.network)
     found = chosen(words, subject.classes)
-    numbers = tuple(range(len(subject.classes))) if ALL in words else found.numbers
-    return Place(subject.network.nodes[output.node].name, "class", True, scores.mean, numbers or None)
+    return Place(subject.network.nodes[output.node].name, "class", True, scores.mean, found.numbers or None)
 
 
 def features_at(subject: Subject, at: str, channels: Sequence[int], score_of: ScoreOf) -> Place:

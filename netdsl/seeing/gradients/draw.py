@@ -1,6 +1,7 @@
 """How the pictures of this package are laid out: panels in rows, with a line of text above each.
 
-The functions write to a path whose name says nothing; `form` is `png` or `jpeg`. All raise OSError.
+Names of files stand in the texts, so no `$` means mathematics. The functions write to a path whose name says nothing;
+`form` is `png` or `jpeg`. All raise OSError.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: s
     tall = inches * min(2.5, max(0.4, height / width)) + 0.45
     figure = Figure(figsize=(max(inches * columns, 3.6), tall * len(rows) + 0.4), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=9)
+    figure.suptitle(title, fontsize=9, parse_math=False)
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for row, panels in enumerate(rows):
         for column in range(columns):
@@ -41,7 +42,7 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: s
             if column < len(panels):
                 panel = panels[column]
                 axes[row, column].imshow(panel.pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-                axes[row, column].set_title(panel.title, fontsize=7)
+                axes[row, column].set_title(panel.title, fontsize=7, parse_math=False)
     _save(figure, path, form)
 
 
@@ -55,7 +56,7 @@ def save_grid(
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.set_axis_off()
-    axes.set_title(title, fontsize=9)
+    axes.set_title(title, fontsize=9, parse_math=False)
     image = axes.imshow(grid, cmap=MAP_COLOURS, interpolation="nearest")
     if label is not None:
         figure.colorbar(image, ax=axes, shrink=0.8, label=label)
@@ -77,7 +78,7 @@ def save_invariance(
     columns = len(places) + 2
     figure = Figure(figsize=(3 * columns, 8.2), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle(title, fontsize=10, parse_math=False)
     axes = figure.subplots(3, columns, squeeze=False)
     for row, change in enumerate(curve.change for curve in images[0][1]):
         axes[row, 0].set_axis_off()
@@ -88,7 +89,7 @@ def save_invariance(
             plot = axes[row, column]
             for name, found in images:
                 numbers = found[row].probabilities if place is None else found[row].distances[place]
-                plot.plot(change.amounts, numbers, label=name, linewidth=1.2)
+                plot.plot(change.amounts, numbers, label=f" {name}", linewidth=1.2)  # a name in `_` would be hidden
             plot.set_ylim(0, 1 if place is None else None)
             plot.set_xlabel(f"{change.name} ({change.unit})", fontsize=7)
             plot.set_title(
@@ -96,7 +97,8 @@ def save_invariance(
             )
             plot.tick_params(labelsize=7)
             plot.grid(alpha=0.3)
-    axes[0, -1].legend(fontsize=6, loc="best")
+    for text in axes[0, -1].legend(fontsize=6, loc="best").get_texts():
+        text.set_parse_math(False)
     _save(figure, path, form)
 
 

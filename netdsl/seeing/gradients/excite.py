@@ -1,6 +1,6 @@
 """`netdsl excite`: images that a class or a channel answers to most, made from grey by gradient ascent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil, sqrt
 from pathlib import Path
@@ -15,11 +15,15 @@ from netdsl.ir.seen import Interval, seen
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.ascent import DEFAULTS, Ascent, ascend, grey
 from netdsl.seeing.gradients.asked import Place, form_of
+from netdsl.seeing.gradients.scores import probabilities
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
 
 COLUMNS = 5
+BATCH = 10  # images that are made at once
+STEADY = 8
+"""Shifts are at most one part of so many of what is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +62,25 @@ def excite(
     assert place.channels
     channels = place.channels
     low, high = arrays.limits(subject.normalization, torch.zeros((), device=subject.engine.device))
-    begin = grey(len(channels), subject.image.shape, low, high, ascent.seed)
-    score = place.score_of(channels)
-    _, before = ascend(subject.module, place.node, score, begin, low, high, Ascent(steps=0))
+    sides = [last - first + 1 for first, last in window(subject, place)]
+    ascent = replace(ascent, jitter=min(ascent.jitter, min(sides) // STEADY))  # more would smear a small field
     watch.say(f"{ascent.steps} steps of gradient ascent for {len(channels)} images")
-    images, after = ascend(
-        subject.module,
-        place.node,
-        score,
-        begin,
-        low,
-        high,
-        ascent,
-        partial(watch.progress, "steps of gradient ascent"),
-    )
-    likely = None
-    if place.is_class:
-        with torch.no_grad():
-            likely = subject.module(images)
-            likely = likely.reshape(*likely.shape[:2], -1).mean(2).softmax(1)
-    found = [
-        Excited(
-            channel,
-            subject.classes[channel] if place.is_class else None,
-            before[i].item(),
-            after[i].item(),
-            None if likely is None else likely[i, channel].item(),
-        )
-        for i, channel in enumerate(channels)
-    ]
-    pixels = arrays.denormalized(images, subject.normalization)
-    _draw(subject, place, pixels, found, output)
+    found: list[Excited] = []
+    pixels = []
+    for first in range(0, len(channels), BATCH):
+        some = channels[first : first + BATCH]
+        score = place.score_of(some)
+        begin = grey(len(some), subject.image.shape, low, high, ascent.seed)
+        _, before = ascend(subject.module, place.node, score, begin, low, high, Ascent(steps=0))
+        progress = partial(watch.progress, f"images {first + 1} to {first + len(some)}, steps")
+        images, after = ascend(subject.module, place.node, score, begin, low, high, ascent, progress)
+        likely = probabilities(subject.module, place.node, images) if place.is_class else None
+        for i, channel in enumerate(some):
+            name = subject.classes[channel] if place.is_class else None
+            sure = None if likely is None else likely[i, channel].item()
+            found.append(Excited(channel, name, before[i].item(), after[i].item(), sure))
+        pixels.append(arrays.denormalized(images, subject.normalization))
+    _draw(subject, place, torch.cat(pixels), found, output)
     return found
 
 

@@ -1,6 +1,6 @@
 """`netdsl saliency`: which pixels of a photograph a class or a feature depends on, as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,13 +16,14 @@ from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import Place, form_of
 from netdsl.seeing.gradients.rules import rectifiers
 from netdsl.seeing.gradients.saliency import DEFAULTS, Attributions, Method, Settings, attributions, over_colours
-from netdsl.seeing.photos import Photo, Refused
+from netdsl.seeing.gradients.scores import probabilities
+from netdsl.seeing.photos import Photo, Refused, read_photos
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
 
 BATCH = 16
-BASELINES = ("mean", "black", "white")
+Progress = Callable[[int, int], None]
 
 WORDS = {
     "gradient": "gradient",
@@ -75,7 +76,7 @@ class Explanation:
 
 def explain(
     subject: Subject,
-    photos: Sequence[Photo | Refused],
+    files: Sequence[Path],
     outputs: Sequence[Path],
     place: Place,
     method: Method = "gradient",
@@ -83,33 +84,46 @@ def explain(
     settings: Settings = DEFAULTS,
     watch: Watch | None = None,
 ) -> list[Explanation]:
-    """Draw a picture for each photo that was read; `outputs` has a name for each of `photos`.
+    """Draw a picture for each file, into the file of `outputs` in the same place; some at a time are read.
 
     Errors: NET551 for a picture that cannot be written; NET626 for a baseline that the preprocessing does not have
     """
     watch = watch or Silent()
     if method in ("guided", "deconvnet"):
         _remark_on_rules(subject, place, method, watch)
-    found: dict[int, Explanation] = {
-        i: Explanation(str(photo.path), error=photo.reason)
-        for i, photo in enumerate(photos)
-        if isinstance(photo, Refused)
-    }
     start = _baseline(subject, baseline) if method == "integrated" else None
-    pairs = [(i, photo) for i, photo in enumerate(photos) if isinstance(photo, Photo)]
-    for first in range(0, len(pairs), BATCH):
-        part = pairs[first : first + BATCH]
-        x = subject.batch(torch.stack([photo.pixels for _, photo in part])).float()
-        channels, likely = _channels(subject, place, x)
-        what = f"images {first + 1} to {first + len(part)}, passes"
-        done = partial(watch.progress, what)
-        values = attributions(subject.module, place.node, x, channels, place.score_of, method, start, settings, done)
-        for number, (i, photo) in enumerate(part):
-            probability = None if likely is None else likely[number, channels[number]].item()
-            one = _one(subject, photo, values, number, place, method, channels[number], probability)
-            found[i] = _drawn(one, photo, values.values[number], outputs[i])
-        watch.progress("pictures", first + len(part), len(pairs))
-    return [found[i] for i in range(len(photos))]
+    found: list[Explanation] = []
+    for first in range(0, len(files), BATCH):
+        read = read_photos(files[first : first + BATCH], subject)
+        photos = [photo for photo in read if isinstance(photo, Photo)]
+        progress = partial(watch.progress, f"images {first + 1} to {first + len(read)}, passes")
+        drawn = _explained(subject, photos, place, method, start, settings, progress) if photos else iter(())
+        for photo, output in zip(read, outputs[first : first + BATCH], strict=True):
+            if isinstance(photo, Refused):
+                found.append(Explanation(str(photo.path), error=photo.reason))
+            else:
+                one, values = next(drawn)
+                found.append(_drawn(one, photo, values, output))
+        watch.progress("images", first + len(read), len(files))
+    return found
+
+
+def _explained(
+    subject: Subject,
+    photos: Sequence[Photo],
+    place: Place,
+    method: Method,
+    start: Tensor | None,
+    settings: Settings,
+    progress: Progress,
+) -> Iterator[tuple[Explanation, Tensor]]:
+    """What is told of each photo, and its attributions."""
+    x = subject.batch(torch.stack([photo.pixels for photo in photos])).float()
+    channels, likely = _channels(subject, place, x)
+    found = attributions(subject.module, place.node, x, channels, place.score_of, method, start, settings, progress)
+    for number, photo in enumerate(photos):
+        probability = None if likely is None else likely[number, channels[number]].item()
+        yield _one(subject, photo, found, number, place, method, channels[number], probability), found.values[number]
 
 
 def _remark_on_rules(subject: Subject, place: Place, method: Method, watch: Watch) -> None:
@@ -136,9 +150,7 @@ def _channels(subject: Subject, place: Place, x: Tensor) -> tuple[list[int], Ten
     """What is looked at in each image, and the probabilities of the classes."""
     if not place.is_class:
         return [place.channels[0] if place.channels else 0] * len(x), None
-    with torch.no_grad():
-        maps = feature_maps(subject.module, [place.node])(x)[place.node]
-    likely = maps.reshape(*maps.shape[:2], -1).mean(2).softmax(1)
+    likely = probabilities(subject.module, place.node, x)
     if place.channels:
         return [place.channels[0]] * len(x), likely
     return likely.argmax(1).tolist(), likely

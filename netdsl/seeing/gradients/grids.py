@@ -14,7 +14,7 @@ from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import form_of, map_at
 from netdsl.seeing.gradients.filters import first_filters
-from netdsl.seeing.photos import Photo, Refused
+from netdsl.seeing.photos import Photo, Refused, read_photos
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
@@ -60,7 +60,7 @@ def draw_filters(subject: Subject, output: Path) -> FilterGrid:
     found = first_filters(subject.module)
     count, colours, height, width = found.weights.shape
     columns = ceil(sqrt(count))
-    factor = max(1, PIXELS // (columns * (width + 1)))
+    factor = max(1, PIXELS // (columns * (width + arrays.GUTTER)))
     tiles = np.stack([arrays.around_grey(weights.float()) for weights in found.weights])
     grid = arrays.mosaic(arrays.enlarged(tiles, factor), columns, 255)
     from netdsl.seeing.gradients.draw import save_grid  # here: matplotlib takes a while to load
@@ -73,12 +73,12 @@ def draw_filters(subject: Subject, output: Path) -> FilterGrid:
 
 def draw_maps(
     subject: Subject,
-    photos: Sequence[Photo | Refused],
+    files: Sequence[Path],
     outputs: Sequence[Path],
     at: str,
     watch: Watch | None = None,
 ) -> list[MapGrid]:
-    """All channels of a place for each photo, on one scale; `outputs` has a name for each of `photos`.
+    """All channels of a place for each file, on one scale, into the file of `outputs` in the same place.
 
     Errors: NET209 for a place that is not there, NET622 for one without a map, NET551
     """
@@ -87,14 +87,15 @@ def draw_maps(
     name = at.removeprefix("@")
     tapped = feature_maps(subject.module, [name])
     found = []
-    for number, (photo, output) in enumerate(zip(photos, outputs, strict=True), start=1):
+    for number, (file, output) in enumerate(zip(files, outputs, strict=True), start=1):
+        (photo,) = read_photos([file], subject)
         if isinstance(photo, Refused):
             found.append(MapGrid(str(photo.path), error=photo.reason))
             continue
         with torch.no_grad():
             maps = tapped(subject.batch(photo.pixels[None]).float())[name][0]
         found.append(_draw_maps(subject, photo, maps, name, output))
-        watch.progress("pictures", number, len(photos))
+        watch.progress("pictures", number, len(files))
     return found
 
 
@@ -103,7 +104,7 @@ def _draw_maps(subject: Subject, photo: Photo, maps: torch.Tensor, at: str, outp
 
     channels, height, width = maps.shape
     columns = ceil(sqrt(channels * height / width))
-    factor = max(1, PIXELS // (columns * (width + 1)))
+    factor = max(1, PIXELS // (columns * (width + arrays.GUTTER)))
     tiles = arrays.enlarged(maps.float().cpu().numpy(), factor)
     grid = arrays.mosaic(tiles, columns, float("nan"))
     code = subject.network.nodes[tensor_at(subject.network, at)].layer.code

@@ -13,6 +13,7 @@ from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import classes_of, form_of
 from netdsl.seeing.gradients.invariance import Change, Curves, changed, changes, curves, two_places
+from netdsl.seeing.gradients.scores import probabilities
 from netdsl.seeing.outputs import class_output
 from netdsl.seeing.photos import Photo, Refused
 from netdsl.seeing.subject import Subject
@@ -83,9 +84,7 @@ def draw_invariance(
             continue
         image = subject.batch(photo.pixels[None]).float()[0]
         first = image if first is None else first
-        with torch.no_grad():
-            maps = tapped(image[None])[scores]
-        target = int(maps.reshape(1, maps.shape[1], -1).mean(2).argmax()) if asked is None else asked[0]
+        target = int(probabilities(subject.module, scores, image[None]).argmax()) if asked is None else asked[0]
         found = tuple(curves(tapped, places, scores, image, target))
         followed.append(Followed(str(photo.path), target, subject.classes[target], found, photo.remark))
         watch.progress("images shifted, scaled and turned", number, len(photos))

@@ -21,6 +21,7 @@ from netdsl.tasks.runs.run_folder import whole
 from netdsl.tasks.setup.watch import Silent, Watch
 
 TILE = 120  # pixels that a patch is about as wide as in the picture
+BETWEEN = 128  # the grey between patches, which may be white or black themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,15 @@ def _draw(
             pieces.append(arrays.as_rgb(cut_out(patch.pixels, *box)))
             signed.append(arrays.around_grey(cut_out_signed(values, *box)))
         ends = f"{patches[0].value:.3g} to {patches[-1].value:.3g}"
-        rows.append([Panel(_block(pieces), f"channel {channel}: {ends}"), Panel(_block(signed), f"{method}")])
+        rows.append(
+            [Panel(_block(pieces, BETWEEN), f"channel {channel}: {ends}"), Panel(_block(signed, 255), f"{method}")]
+        )
     title = f"{subject.name}: what excites channels of @{at} most"
     with whole(output, make_folder=True) as beside:
         save_panels(rows, title, beside, form_of(output), inches=3.2)
 
 
-def _block(tiles: list[arrays.Bytes]) -> np.ndarray[Any, Any]:
+def _block(tiles: list[arrays.Bytes], fill: int) -> np.ndarray[Any, Any]:
     stacked = np.stack(tiles)
     factor = max(1, round(TILE / max(stacked.shape[1:3])))
-    return arrays.mosaic(arrays.enlarged(stacked, factor), ceil(sqrt(len(tiles))), 255)
+    return arrays.mosaic(arrays.enlarged(stacked, factor), ceil(sqrt(len(tiles))), fill)

@@ -69,7 +69,7 @@ def attributions(
     if method == "smoothgrad":
         return _smooth(Explained(module, at), images, channels, score_of, settings, watch)
     if method == "integrated":
-        start = torch.zeros_like(images) if baseline is None else baseline.expand_as(images)
+        start = torch.zeros_like(images) if baseline is None else baseline.to(images).expand_as(images)
         return _integrated(Explained(module, at), images, start, channels, score_of, settings.steps, watch)
     rule: Rule = method
     values, scores = _in_batches(Explained(module, at, rule), images, channels, score_of, watch)

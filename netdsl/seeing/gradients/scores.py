@@ -62,6 +62,13 @@ def centre(channels: Sequence[int]) -> Score:
     return score
 
 
+def probabilities(module: Compiled, at: str, x: Tensor) -> Tensor:
+    """Images x classes, of the classes whose scores, averaged over their maps, are those of the node `at`."""
+    with torch.no_grad():
+        maps: Tensor = feature_maps(module, [at])(x)[at]
+    return maps.reshape(*maps.shape[:2], -1).mean(2).softmax(1)
+
+
 def middle(size: Sequence[int]) -> int:
     """The number of the unit in the middle of a map, counted row by row."""
     place = 0

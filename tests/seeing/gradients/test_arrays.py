@@ -42,12 +42,10 @@ def test_back_from_the_nets_numbers_to_bytes() -> None:
 def test_tiles_side_by_side() -> None:
     tiles = np.arange(1, 4)[:, None, None] * np.ones((3, 2, 3), np.float32)
     assert mosaic(tiles, 2, 0).tolist() == [
-        [1, 1, 1, 0, 2, 2, 2],
-        [1, 1, 1, 0, 2, 2, 2],
-        [0] * 7,
-        [3, 3, 3, 0, 0, 0, 0],
-        [3, 3, 3, 0, 0, 0, 0],
+        *([[1, 1, 1, 0, 0, 2, 2, 2]] * 2),
+        *([[0] * 8] * 2),
+        *([[3, 3, 3, 0, 0, 0, 0, 0]] * 2),
     ]
     coloured = np.zeros((4, 2, 2, 3), np.uint8)
-    assert mosaic(coloured, 2, 9).shape == (5, 5, 3) and (mosaic(coloured, 2, 9)[2] == 9).all()
+    assert mosaic(coloured, 2, 9).shape == (6, 6, 3) and (mosaic(coloured, 2, 9)[2:4] == 9).all()
     assert enlarged(tiles, 2).shape == (3, 4, 6) and enlarged(coloured, 3).shape == (4, 6, 6, 3)

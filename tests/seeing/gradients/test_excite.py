@@ -64,3 +64,11 @@ def test_the_net_gets_no_gradients(lively, tmp_path) -> None:
     excite(lively, classes_of(lively, ["0"]), tmp_path / "out.png", SHORT)
     assert all(torch.equal(tensor, before[name]) for name, tensor in lively.module.state_dict().items())
     assert not any(weight.grad is not None for weight in lively.module.parameters())
+
+
+def test_more_images_than_are_made_at_once(lively, tmp_path) -> None:
+    """Each as if it were made alone, from the same grey."""
+    twelve = excite(lively, classes_of(lively, [str(n) for n in range(12)]), tmp_path / "all.png", SHORT)
+    (alone,) = excite(lively, classes_of(lively, ["10"]), tmp_path / "one.png", SHORT)
+    assert [one.channel for one in twelve] == list(range(12))
+    assert twelve[10].score == pytest.approx(alone.score, rel=1e-3)

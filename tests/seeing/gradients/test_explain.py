@@ -64,7 +64,7 @@ def test_more_of_it_lies_on_the_half_with_the_class(squeezenet, side_by_side, me
 def test_what_is_told_of_a_photograph(squeezenet, content, tmp_path) -> None:
     files = [content("chelsea"), content("coffee")]
     outputs = [tmp_path / "new" / "a.png", tmp_path / "new" / "b.png"]
-    found = explain(squeezenet, read_photos(files, squeezenet), outputs, classes_of(squeezenet, []), "guided")
+    found = explain(squeezenet, files, outputs, classes_of(squeezenet, []), "guided")
     assert [one.class_name for one in found] == ["Egyptian cat", "espresso"]
     assert found[1].probability > 0.9
     for one, photo in zip(found, read_photos(files, squeezenet), strict=True):
@@ -80,11 +80,12 @@ def test_what_is_told_of_a_photograph(squeezenet, content, tmp_path) -> None:
 
 
 def test_integrated_gradients_of_a_photograph_are_complete(squeezenet, content, tmp_path) -> None:
-    photos = read_photos([content("coffee")], squeezenet)
     asked = Settings(steps=64)
     place = classes_of(squeezenet, ["espresso"])
     for baseline in ("mean", "black"):  # 64 steps come to some per cent
-        (one,) = explain(squeezenet, photos, [tmp_path / f"{baseline}.png"], place, "integrated", baseline, asked)
+        (one,) = explain(
+            squeezenet, [content("coffee")], [tmp_path / f"{baseline}.png"], place, "integrated", baseline, asked
+        )
         assert one.total == pytest.approx(one.score - one.baseline_score, rel=0.1)
 
 
@@ -96,7 +97,7 @@ def test_files_that_are_no_images_are_told_and_the_others_done(lively, picture, 
     outputs = [tmp_path / f"{n}-out.png" for n in range(4)]
     few = Settings(samples=2, steps=2)
     place = classes_of(lively, ["tabby"])
-    found = explain(lively, read_photos(files, lively), outputs, place, method, settings=few)
+    found = explain(lively, files, outputs, place, method, settings=few)
     assert [one.error is None for one in found] == [False, True, False, True]
     assert [path.exists() for path in outputs] == [False, True, False, True]
     assert found[0].as_json()["output"] is None and found[2].error == "no such file"
@@ -104,9 +105,9 @@ def test_files_that_are_no_images_are_told_and_the_others_done(lively, picture, 
 
 
 def test_a_feature_in_place_of_a_class(lively, picture, tmp_path) -> None:
-    photos = read_photos([picture("a.png", 40, 40)], lively)
+    files = [picture("a.png", 40, 40)]
     place = features_at(lively, "@last", [3], scores.strongest)
-    (one,) = explain(lively, photos, [tmp_path / "out.png"], place, "deconvnet")
+    (one,) = explain(lively, files, [tmp_path / "out.png"], place, "deconvnet")
     assert (one.at, one.channel, one.class_name, one.probability) == ("last", 3, None, None)
     assert one.as_json()["class"] is None
 
@@ -116,12 +117,12 @@ def test_a_net_without_relus_is_told_of(random_weights, picture, tmp_path) -> No
 
     text = "net smooth { input 3x8x8  C3-4 tanh G F3 }"
     subject = open_subject(text, random_weights(text), set_recipe={"normalize": "none"})
-    photos = read_photos([picture("a.png", 10, 10)], subject)
+    files = [picture("a.png", 10, 10)]
     heard = Heard()
-    explain(subject, photos, [tmp_path / "a-out.png"], classes_of(subject, []), "guided", watch=heard)
+    explain(subject, files, [tmp_path / "a-out.png"], classes_of(subject, []), "guided", watch=heard)
     assert heard.said == ["`smooth` has no ReLU on the way there: guided backpropagation is the plain gradient"]
     quiet = Heard()
-    explain(subject, photos, [tmp_path / "b-out.png"], classes_of(subject, []), "gradient", watch=quiet)
+    explain(subject, files, [tmp_path / "b-out.png"], classes_of(subject, []), "gradient", watch=quiet)
     assert not quiet.said
 
 
@@ -131,9 +132,33 @@ def test_no_black_behind_a_contrast_of_its_own(lively, picture, tmp_path) -> Non
     from netdsl.data.contrast import GlobalContrast
 
     odd = replace(lively, normalization=GlobalContrast((0.0,) * 3, (1.0,) * 3))
-    photos = read_photos([picture("a.png", 40, 40)], odd)
+    files = [picture("a.png", 40, 40)]
     with pytest.raises(DiagnosticsError) as caught:
-        explain(odd, photos, [tmp_path / "out.png"], classes_of(odd, []), "integrated", "black")
+        explain(odd, files, [tmp_path / "out.png"], classes_of(odd, []), "integrated", "black")
     assert caught.value.diagnostics[0].code == "NET626"
     few = Settings(steps=2)
-    assert explain(odd, photos, [tmp_path / "out.png"], classes_of(odd, []), "integrated", "mean", few)[0].output
+    assert explain(odd, files, [tmp_path / "out.png"], classes_of(odd, []), "integrated", "mean", few)[0].output
+
+
+def test_of_a_net_that_ends_in_heads_the_one_with_classes(random_weights, picture, tmp_path) -> None:
+    from netdsl.seeing.gradients.ascent import Ascent
+    from netdsl.seeing.gradients.excite import excite
+    from netdsl.seeing.subject import open_subject
+
+    subject = open_subject("shapes_box", random_weights("shapes_box"), set_recipe={"normalize": "none"})
+    assert subject.network.final_heads
+    (one,) = explain(subject, [picture("a.png", 40, 40)], [tmp_path / "a-out.png"], classes_of(subject, []))
+    assert one.probability == pytest.approx(1 / len(subject.classes), abs=0.2) and one.output
+    found = excite(subject, classes_of(subject, ["0"]), tmp_path / "b-out.png", Ascent(steps=2))
+    assert 0 <= found[0].probability <= 1
+
+
+def test_more_files_than_fit_a_batch(lively, picture, tmp_path) -> None:
+    files = [picture(f"{n}.png", 40, 40) for n in range(18)]
+    files[4].write_bytes(b"broken")
+    outputs = [tmp_path / "drawn" / f"{n}.png" for n in range(18)]
+    found = explain(lively, files, outputs, classes_of(lively, ["7"]))
+    assert [one.file for one in found] == [str(path) for path in files]
+    assert [path.exists() for path in outputs] == [n != 4 for n in range(18)]
+    (alone,) = explain(lively, files[17:], [tmp_path / "alone.png"], classes_of(lively, ["7"]))
+    assert alone.score == pytest.approx(found[17].score, rel=1e-5) and alone.peak == found[17].peak

@@ -25,7 +25,7 @@ def test_maps(lively, picture, tmp_path) -> None:
     files = [picture("a.png", 40, 40), tmp_path / "nowhere.png"]
     photos = read_photos(files, lively)
     outputs = [tmp_path / "one.png", tmp_path / "two.png"]
-    one, lost = draw_maps(lively, photos, outputs, "@last")
+    one, lost = draw_maps(lively, files, outputs, "@last")
     with torch.no_grad():
         maps = feature_maps(lively.module, ["last"])(lively.batch(photos[0].pixels[None]))["last"][0]
     assert (one.channels, one.size) == (12, (16, 16))
@@ -37,5 +37,5 @@ def test_maps(lively, picture, tmp_path) -> None:
 
 def test_no_maps_of_a_vector(lively, picture, tmp_path) -> None:
     with pytest.raises(DiagnosticsError) as caught:
-        draw_maps(lively, read_photos([picture("a.png", 40, 40)], lively), [tmp_path / "o.png"], "linear1")
+        draw_maps(lively, [picture("a.png", 40, 40)], [tmp_path / "o.png"], "linear1")
     assert caught.value.diagnostics[0].code == "NET622"

@@ -4,8 +4,10 @@ import pytest
 from PIL import Image
 
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.seeing.gradients.grids import draw_maps
 from netdsl.seeing.gradients.invariance_plot import draw_invariance
 from netdsl.seeing.photos import read_photos
+from netdsl.seeing.similar import similar
 
 
 def test_a_coffee_is_one_at_every_scale_and_not_upside_down(squeezenet, content, tmp_path) -> None:
@@ -38,3 +40,11 @@ def test_what_is_not_there(lively, picture, tmp_path, at, class_name, code) -> N
     with pytest.raises(DiagnosticsError) as caught:
         draw_invariance(lively, read_photos([picture("a.png", 40, 40)], lively), tmp_path / "o.png", at, class_name)
     assert caught.value.diagnostics[0].code == code
+
+
+def test_names_of_files_are_no_mathematics(lively, picture, tmp_path) -> None:
+    files = [picture("$\\frac$.png", 40, 40), picture("_x^$.png", 40, 40)]
+    draw_invariance(lively, read_photos(files, lively), tmp_path / "a.png")
+    draw_maps(lively, files, [tmp_path / "b.png", tmp_path / "c.png"], "@last")
+    similar(lively, files[0], [tmp_path], "last", tmp_path / "d.png")
+    assert all((tmp_path / f"{name}.png").stat().st_size for name in "abcd")
