@@ -63,21 +63,10 @@ def open_sizes(network: Network, letters: Letters) -> OpenSizes | NoRule:
     output = _shape(network.nodes[network.output_node].output, formulas, network.output_node)
     period = _period(steps, tuple(axis for of in letters.values() for axis in of))
     per_pixel = _macs_per_pixel(resizer, letters, period)
-    vectors = _vectors(resizer, letters, period)
+    vectors = resizer.vectors({axis for of in letters.values() for axis in of}, period)
     if network.output_node in vectors:
         output = output[:1]
     return OpenSizes(rules, output, _one_of(resizer, rules), per_pixel, same, vectors)
-
-
-def _vectors(resizer: Resizer, letters: Letters, period: int) -> frozenset[int]:
-    """Those of the net's ends that are one pixel at this size and a period further on, and so at all sizes."""
-    network = resizer.network
-    axes = {axis for of in letters.values() for axis in of}
-    size = tuple(n + period if axis in axes else n for axis, n in enumerate(network.input.size))
-    later = resizer.maps(FeatureMap(network.input.channels, size))
-    ends = {network.output_node, *(head.node for head in network.heads.values())}
-    both = [[node.output for node in network.nodes], *([] if isinstance(later, Misfit) else [later])]
-    return frozenset(end for end in ends if all(maps[end].numel == maps[end].channels for maps in both))
 
 
 def _outgrown(network: Network, steps: Sequence[_Steps]) -> NoRule | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,6 +59,15 @@ class Resizer:
             for index, node in enumerate(self.network.nodes)
         ]
         return replace(self.network, nodes=tuple(nodes))
+
+    def vectors(self, axes: Set[int], period: int) -> frozenset[int]:
+        """Those of the net's ends that are one pixel at this size and a period further on, and so at all sizes."""
+        network = self.network
+        size = tuple(n + period if axis in axes else n for axis, n in enumerate(network.input.size))
+        later = self.maps(FeatureMap(network.input.channels, size))
+        ends = {network.output_node, *(head.node for head in network.heads.values())}
+        both = [[node.output for node in network.nodes], *([] if isinstance(later, Misfit) else [later])]
+        return frozenset(end for end in ends if all(maps[end].numel == maps[end].channels for maps in both))
 
 
 def seen(node: Node, outputs: list[FeatureMap]) -> Any:

@@ -16,8 +16,9 @@ from netdsl.ir.origins import Runs, origins
 from netdsl.layers.conv import Conv
 from netdsl.layers.linear import Linear
 from netdsl.lowering import load_weights, to_torch
+from netdsl.seeing.subject import is_run
 from netdsl.tasks.evaluation.trained import open_run
-from netdsl.tasks.runs.run_folder import CONFIG, whole
+from netdsl.tasks.runs.run_folder import whole
 
 Matrix = list[list[float | None]]
 
@@ -98,14 +99,10 @@ def open_net(
     Errors: DiagnosticsError with NET600 for weights that are missing or given twice; those of opening a run, of the
         net's text, of reading the weights
     """
-    is_run = (Path(what) / CONFIG).is_file() or (weights is None and Path(what).is_dir())
-    if is_run and (weights is not None or settings or with_rules):
-        _weights(f"`{what}` is a run, which has weights of its own", "a run with --weights, --set or --with")
-    if is_run:
+    if is_run(what, weights, bool(settings or with_rules)):
         trained = open_run(Path(what), best)
         return trained.network, trained.module
-    if weights is None:
-        _weights(f"`{what}` is no folder of a run, and a net alone has no weights", "a net without weights")
+    assert weights is not None
     network = compile_network(what, settings, None, with_rules)
     module = to_torch(network)
     load_weights(module, weights)
@@ -200,7 +197,3 @@ def _no_block(network: Network) -> NoReturn:
         expected="a net with `dense` or `concat` in it, such as densenet",
         found="layers that each read what one layer before them made",
     )
-
-
-def _weights(message: str, found: str) -> NoReturn:
-    fail("NET600", message, expected="a run's folder, or a net with --weights FILE", found=found)

@@ -113,23 +113,34 @@ def open_subject(
     Errors: DiagnosticsError with NET600 for weights that are missing or given twice, NET601 no preprocessing, NET602 an
     input that no picture has, NET603 no classes; those of opening a run, of the net's text, of reading the weights
     """
-    if _is_there(Path(what) / CONFIG) or (weights is None and _is_there(Path(what)) and Path(what).is_dir()):
-        if weights is not None or settings or with_rules or set_recipe:
-            fail(
-                "NET600",
-                f"`{what}` is a run, which has weights and preprocessing of its own",
-                expected="a run alone, or a net with --weights",
-                found="a run with --weights, --set, --with or --set-recipe",
-            )
+    if is_run(what, weights, bool(settings or with_rules or set_recipe)):
         return _of_run(Path(what), best, device)
-    if weights is None:
+    assert weights is not None
+    return _of_net(what, weights, settings or {}, with_rules, typed_recipe(set_recipe or {}), device)
+
+
+def is_run(what: str, weights: Path | None, changed: bool) -> bool:
+    """Is it a run, or a net with a file of weights? `changed`: are there options that are for a net alone?
+
+    Errors: DiagnosticsError with NET600 for a net without weights, and for a run with weights or such options
+    """
+    there = _is_there(Path(what))
+    found = _is_there(Path(what) / CONFIG) or (weights is None and there and Path(what).is_dir())
+    if found and (weights is not None or changed):
+        fail(
+            "NET600",
+            f"`{what}` is a run, which has weights and preprocessing of its own",
+            expected="a run alone, or a net with --weights",
+            found="a run with --weights, --set, --with or --set-recipe",
+        )
+    if not found and weights is None:
         fail(
             "NET600",
             f"`{what}` is no folder of a run, and a net alone has no weights",
             expected="a run's folder, or a net with --weights FILE",
-            found="a net without weights" if _is_there(Path(what)) else "nothing of that name",
+            found="a net without weights" if there else "nothing of that name",
         )
-    return _of_net(what, weights, settings or {}, with_rules, typed_recipe(set_recipe or {}), device)
+    return found
 
 
 def _is_there(path: Path) -> bool:

@@ -91,3 +91,11 @@ def test_a_run_that_ended_itself(folder: Path, netdsl: Command) -> None:
     (folder / "runs" / "baseline-mnist-1" / "result.json").touch()
     lines = netdsl("runs", columns=120).stdout.splitlines()
     assert any(" 1 early " in line for line in lines) and any(" 3/164 " in line for line in lines)
+
+
+def test_a_run_with_all_its_epochs_is_complete(folder: Path, netdsl: Command) -> None:
+    """Also one whose result was not written yet, or whose folder is from before there were any."""
+    metrics = folder / "runs" / "baseline-mnist-1" / "metrics.csv"
+    metrics.write_text(HEAD + "".join(f"{n},1,0.9,1,0.3,0.1,1200,,\n" for n in range(1, 31)))
+    complete = {line["run"]: line["complete"] for line in json.loads(netdsl("runs", "--json").stdout)["runs"]}
+    assert complete["runs/baseline-mnist-1"] and not complete["runs/stopped"]

@@ -38,7 +38,7 @@ def charts(epochs: Sequence[Epoch]) -> list[Chart]:
     if epochs[-1].test_error is not None:
         errors = {s: [getattr(e, f"{s}_error") for e in epochs] for s in ("train", "valid", "test")}
         made.append(_chart("error", epochs, errors, percent))
-    made.append(_chart("learning rate", epochs, {"rate": [e.lr for e in epochs]}))
+    made.append(_chart("learning rate", epochs, {"rate": [e.lr for e in epochs]}, stairs=True))
     return made
 
 
@@ -47,7 +47,9 @@ def _chart(
     epochs: Sequence[Epoch],
     values: dict[str, list[float | None]],
     text: Callable[[float], str] = lambda value: f"{value:.3g}",
+    stairs: bool = False,
 ) -> Chart:
+    """`stairs`: a value holds for all of its epoch, and the next one's begins between them."""
     values = {name: [v if v is not None and isfinite(v) else None for v in line] for name, line in values.items()}
     known = {name: [v for v in line if v is not None] for name, line in values.items()}
     most = max((max(line) for line in known.values() if line), default=0.0) or 1.0
@@ -63,7 +65,13 @@ def _chart(
 
     lines = []
     for name, line in values.items():
-        points = [(x(e.epoch), y(v)) for e, v in zip(epochs, line, strict=True) if v is not None]
+        wide = (-0.5, 0.5) if stairs else (0,)
+        points = [
+            (x(min(max(e.epoch + by, first), last)), y(v))
+            for e, v in zip(epochs, line, strict=True)
+            if v is not None
+            for by in wide
+        ]
         if points:
             lines.append(Line(name, " ".join(f"{a:.1f},{b:.1f}" for a, b in points), text(known[name][-1])))
     apart = max(1, ceil((last - first) / TICKS)) if last > first else 1

@@ -50,7 +50,7 @@ class PastRun:
     @property
     def complete(self) -> bool:
         """Behind its last epoch, or ended early by its own rule."""
-        return (self.path / RESULT).exists()
+        return (self.path / RESULT).exists() or len(self.epochs) == self.wanted
 
     @property
     def best(self) -> Epoch | None:

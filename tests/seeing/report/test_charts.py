@@ -43,3 +43,11 @@ def test_what_is_no_number_is_left_out() -> None:
 @pytest.mark.parametrize(("step", "found"), [(0.3, 0.5), (1, 1), (1.1, 2), (6, 10), (0.0021, 0.005), (10, 10)])
 def test_steps_are_1_2_or_5(step: float, found: float) -> None:
     assert nice(step) == pytest.approx(found)
+
+
+def test_the_learning_rate_falls_between_two_epochs() -> None:
+    falling = [EPOCHS[0], Epoch(2, 1.0, 0.25, 0.5, 0.2, 0.05, 3)]
+    points = [point.split(",") for point in charts(falling)[2].lines[0].points.split()]
+    middle = LEFT + (WIDTH - LEFT - RIGHT) / 2
+    assert [float(x) for x, _ in points] == pytest.approx([LEFT, middle, middle, WIDTH - RIGHT])
+    assert points[0][1] == points[1][1] != points[2][1] == points[3][1]
