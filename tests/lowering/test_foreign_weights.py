@@ -79,7 +79,7 @@ def test_every_tensor_of_squeezenet_goes_to_its_layer() -> None:
             assert torch.equal(own[f"{ours}.{key}"], tensors[f"{theirs}.{key}"])
 
 
-@pytest.mark.parametrize("end", ["conv13", "relu13"])
+@pytest.mark.parametrize("end", ["conv5_1", "relu13"])
 def test_the_features_of_vgg19(end: str) -> None:
     """conv5_1 is the 13th convolution; the file ends there, and so do the feature maps."""
     path = real(VGG19)
@@ -88,34 +88,35 @@ def test_the_features_of_vgg19(end: str) -> None:
     features = netdsl.feature_maps(vgg, [end])
     netdsl.load_weights(features, path)
     tensors, own = load_file(path), features.state_dict()
-    places = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28]
+    places = {1: (0, 2), 2: (5, 7), 3: (10, 12, 14, 16), 4: (19, 21, 23, 25), 5: (28,)}
     assert len(own) == len(tensors) == 26
-    for number, place in enumerate(places, start=1):
-        for key in ("weight", "bias"):
-            assert torch.equal(own[f"conv{number}.{key}"], tensors[f"features.{place}.{key}"].float())
+    for stage, numbers in places.items():
+        for number, place in enumerate(numbers, start=1):
+            for key in ("weight", "bias"):
+                assert torch.equal(own[f"conv{stage}_{number}.{key}"], tensors[f"features.{place}.{key}"].float())
 
 
 def test_vgg19_sees_something() -> None:
     """The folded first layer gives activations up to about 790."""
     path = real(VGG19)
-    features = netdsl.feature_maps(netdsl.compile("vgg19", input=(3, 224, 224)), ["conv1", "relu13"])
+    features = netdsl.feature_maps(netdsl.compile("vgg19", input=(3, 224, 224)), ["conv1_1", "relu13"])
     netdsl.load_weights(features, path)
     with torch.no_grad():
         maps = features(photograph("chelsea"))
     assert maps["relu13"].shape == (1, 512, 14, 14)
-    assert 100 < maps["conv1"].abs().max() < 1000
+    assert 100 < maps["conv1_1"].abs().max() < 1000
     assert 0.05 < (maps["relu13"] > 0).float().mean() < 0.6
 
 
 @pytest.mark.parametrize(
     ("net", "weights", "part"),
     [
-        ("vgg19", VGG19, "conv14"),
-        ("vgg16", VGG19, "conv8"),
+        ("vgg19", VGG19, "conv5_2"),
+        ("vgg16", VGG19, "conv4_1"),
         ("alexnet", VGG19, "conv1"),
         ("squeezenet_1_0", SQUEEZENET, "conv1"),
         ("googlenet", SQUEEZENET, "conv1.conv1"),
-        ("vgg19", SQUEEZENET, "conv2"),
+        ("vgg19", SQUEEZENET, "conv1_2"),
     ],
 )
 def test_weights_of_another_net(net: str, weights: str, part: str) -> None:

@@ -32,19 +32,19 @@ def test_vggs_way():
     found = taken("vgg11", "vgg16")
     assert found.how == "by stage"
     assert found.layers == {
-        "conv1": "stage1.conv1",
-        "conv3": "stage2.conv1",
-        "conv5": "stage3.conv1",
-        "conv6": "stage3.conv2",
-        "conv8": "stage4.conv1",
-        "conv9": "stage4.conv2",
-        "conv11": "stage5.conv1",
-        "conv12": "stage5.conv2",
+        "conv1_1": "stage1.conv1",
+        "conv2_1": "stage2.conv1",
+        "conv3_1": "stage3.conv1",
+        "conv3_2": "stage3.conv2",
+        "conv4_1": "stage4.conv1",
+        "conv4_2": "stage4.conv2",
+        "conv5_1": "stage5.conv1",
+        "conv5_2": "stage5.conv2",
         "linear1": "linear1",
         "linear2": "linear2",
         "linear3": "linear3",
     }
-    assert found.new == ("conv2", "conv4", "conv7", "conv10", "conv13")
+    assert found.new == ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
     assert found.left_over == ()
 
 
@@ -106,7 +106,9 @@ def test_real_files_in_their_order():
     found = take_weights(net, tensors(net), read_tensors(real(VGG19)))
     assert found.how == "by order"
     assert found.layers == {
-        f"conv{n}": f"features.{place}" for n, place in enumerate((0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28), 1)
+        f"conv{stage}_{n}": f"features.{place}"
+        for stage, places in enumerate(((0, 2), (5, 7), (10, 12, 14, 16), (19, 21, 23, 25), (28,)), 1)
+        for n, place in enumerate(places, 1)
     }
     net = compile_network("squeezenet", {"classes": 10})
     found = take_weights(net, tensors(net), read_tensors(real(SQUEEZENET)), None, {"conv2"})

@@ -32,11 +32,11 @@ def test_a_tag_is_the_output_of_what_it_names() -> None:
 def test_nodes_by_name_in_the_order_asked_for() -> None:
     net = netdsl.compile("vgg16", input=(3, 32, 32)).eval()
     x = torch.randn(2, 3, 32, 32)
-    maps = netdsl.feature_maps(net, ["relu2", "input", "conv1"])(x)
-    assert list(maps) == ["relu2", "input", "conv1"]
+    maps = netdsl.feature_maps(net, ["relu2", "input", "conv1_1"])(x)
+    assert list(maps) == ["relu2", "input", "conv1_1"]
     assert maps["input"] is x
-    assert torch.equal(maps["conv1"], net.conv1(x))
-    assert torch.equal(maps["relu2"], net.conv2(net.conv1(x).relu()).relu())
+    assert torch.equal(maps["conv1_1"], net.conv1_1(x))
+    assert torch.equal(maps["relu2"], net.conv1_2(net.conv1_1(x).relu()).relu())
 
 
 def test_a_tag_and_the_node_behind_it_are_one_tensor() -> None:
@@ -60,7 +60,7 @@ def test_weights_are_shared() -> None:
 def test_what_comes_later_is_left_out() -> None:
     vgg = netdsl.compile("vgg16", input=(3, 32, 32))
     maps = netdsl.feature_maps(vgg, ["relu1"])
-    assert list(maps.state_dict()) == ["conv1.weight", "conv1.bias"]
+    assert list(maps.state_dict()) == ["conv1_1.weight", "conv1_1.bias"]
     assert not list(netdsl.feature_maps(vgg, ["input"]).parameters())
     assert len(list(vgg.parameters())) == 32
 

@@ -64,7 +64,7 @@ def test_the_first_layers_of_vgg16() -> None:
     assert made["warnings"] == []
     conv, pool = made["layers"][1], made["layers"][5]
     assert conv == {
-        "name": "conv1",
+        "name": "conv1_1",
         "op": "conv",
         "code": "C3-64",
         "inputs": ["input"],

@@ -13,11 +13,11 @@ def drawn(net: str) -> list[tuple[str, str, str]]:
 def test_vgg16_is_its_five_sizes_and_its_linear_layers() -> None:
     assert drawn("vgg16") == [
         ("input", "3x224x224", ""),
-        ("conv1 to relu2", "64x224x224", "2 conv"),
-        ("max_pool1 to relu4", "128x112x112", "2 conv"),
-        ("max_pool2 to relu7", "256x56x56", "3 conv"),
-        ("max_pool3 to relu10", "512x28x28", "3 conv"),
-        ("max_pool4 to relu13", "512x14x14", "3 conv"),
+        ("conv1_1 to conv1_2", "64x224x224", "2 conv"),
+        ("conv2_1 to conv2_2", "128x112x112", "2 conv"),
+        ("conv3_1 to conv3_3", "256x56x56", "3 conv"),
+        ("conv4_1 to conv4_3", "512x28x28", "3 conv"),
+        ("conv5_1 to conv5_3", "512x14x14", "3 conv"),
         ("max_pool5", "512x7x7", "1 max pool"),
         ("linear1 to linear3", "1000", "3 linear"),
     ]

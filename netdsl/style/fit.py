@@ -1,0 +1,107 @@
+"""A picture fitted to a loss, step by step."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from netdsl.diagnostics import fail
+from netdsl.style.objective import Losses
+
+OPTIMIZERS = ("lbfgs", "adam")
+HISTORY = 20
+"""Steps that L-BFGS remembers; more take time at every step and gave no lower loss."""
+SCALE = 1e6
+"""What the optimizers see as the first loss: torch's L-BFGS skips steps whose curvature is under 1e-10."""
+FIRST = 1.0
+"""How far L-BFGS's first step goes, a mean over all numbers of 0 to 255."""
+FARTHEST = 20.0
+"""No step of L-BFGS goes farther, in the same mean: where the loss is not convex a step without line search may."""
+RATE = {"lbfgs": 1.0, "adam": 4.0}
+"""Learning rates; Adam's is the step of a colour, of 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step found before it changed the picture, and the picture after it (1 x 3 x height x width)."""
+
+    number: int
+    content: float
+    style: float
+    variation: float
+    picture: Tensor
+
+    @property
+    def total(self) -> float:
+        return self.content + self.style + self.variation
+
+
+def fit(
+    start: Tensor,
+    losses: Callable[[Tensor], Losses],
+    steps: int,
+    optimizer: str = "lbfgs",
+    rate: float | None = None,
+) -> Iterator[Step]:
+    """Each step of so many. `start` stays as it is.
+
+    A step is one evaluation of the loss and its gradient: L-BFGS without line search, as Gatys et al. use it. Its first
+    step moves all numbers together by 1 in torch, which float32 rounds away in a picture of 0 to 255; so it gets the
+    picture in a unit in which that is `FIRST` for each.
+    Errors: DiagnosticsError with NET657 when the loss is no number any more
+    """
+    unit = start.numel() * FIRST if optimizer == "lbfgs" else 1.0
+    numbers = (start.detach() / unit).contiguous().requires_grad_()
+    found: list[Losses] = []
+    scale = 0.0
+
+    def closure() -> Tensor:
+        nonlocal scale
+        numbers.grad = None
+        found[:] = [losses(numbers * unit)]
+        total = found[0].total
+        scale = scale or SCALE / max(float(total.detach()), 1 / SCALE)
+        if total.requires_grad:
+            (total * scale).backward()  # type: ignore[no-untyped-call]
+        return total.detach() * scale
+
+    made = _optimizer(numbers, optimizer, RATE[optimizer] if rate is None else rate)
+    for number in range(1, steps + 1):
+        before = numbers.detach().clone()
+        made.step(closure)
+        if optimizer == "lbfgs":
+            _hold_back(made, numbers, before, FARTHEST / unit)
+        values = (float(found[0].content.detach()), float(found[0].style.detach()), float(found[0].variation.detach()))
+        if not sum(values) < float("inf"):
+            _diverged(number, steps, optimizer)
+        yield Step(number, *values, (numbers * unit).detach())
+
+
+def _optimizer(numbers: Tensor, name: str, rate: float) -> Any:
+    if name == "adam":
+        return torch.optim.Adam([numbers], lr=rate)
+    return torch.optim.LBFGS(
+        [numbers], lr=rate, max_iter=1, history_size=HISTORY, tolerance_grad=0.0, tolerance_change=0.0
+    )
+
+
+def _hold_back(made: Any, numbers: Tensor, before: Tensor, farthest: float) -> None:
+    """Shorten the step just made to a mean of `farthest`; L-BFGS learns from the step as it is then."""
+    with torch.no_grad():
+        went = numbers - before
+        share = farthest / float(went.abs().mean().clamp(min=1e-30))
+        if share < 1:
+            numbers.copy_(before + share * went)
+            made.state[numbers]["t"] *= share
+
+
+def _diverged(number: int, steps: int, optimizer: str) -> None:
+    fail(
+        "NET657",
+        f"the loss is no number any more at step {number:,} of {steps:,}",
+        expected="a finite loss",
+        found=f"none, with {optimizer}",
+        note="try --optimizer adam, smaller weights of the losses, or --precision fp32",
+    )

@@ -1,0 +1,112 @@
+"""The loss network: a net of the literature, cut behind the last layer that a loss looks at."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, fx, nn
+
+from netdsl.compiler import compile_network
+from netdsl.diagnostics import fail
+from netdsl.ir.network import Network
+from netdsl.layers.activation import ReLU
+from netdsl.lowering import feature_maps, to_torch
+from netdsl.lowering.take_weights import take_weights
+from netdsl.style.loss_weights import LossWeights, Preprocessing
+
+NETS = ("vgg19", "vgg16")
+"""The bundled nets, of which the first that the weights fit is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossNetwork:
+    """A net that is not trained any more, whose feature maps say what two pictures have in common.
+
+    A layer goes by the tag of its convolution, `conv4_2`, and its map is taken behind the rectifier, as in Caffe and
+    Keras, where the thesis's names are from; `relu4_2` is the same map.
+    """
+
+    network: Network
+    module: fx.GraphModule
+    layers: Mapping[str, str]
+    """The node of each layer."""
+    preprocessing: Preprocessing
+    dtype: torch.dtype
+
+    def __call__(self, picture: Tensor) -> dict[str, Tensor]:
+        """Feature maps by layer, images x channels x height x width in the net's number format.
+
+        `picture` is images x 3 x height x width, RGB from 0 to 255; gradients pass to it. The memory of what comes
+        back is `channels_last`, the picture's own stays as it is: torch's L-BFGS takes a contiguous one only.
+        """
+        x = self.preprocessing(picture).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        maps: dict[str, Tensor] = self.module(x)
+        return {layer: maps[node] for layer, node in self.layers.items()}
+
+    def cut(self, layers: Iterable[str]) -> "LossNetwork":
+        """The same weights, for these of the layers, and nothing computed behind the last of them."""
+        kept = {layer: self.layers[layer] for layer in layers}
+        module = feature_maps(self.module, list(dict.fromkeys(kept.values())))
+        return LossNetwork(self.network, module, kept, self.preprocessing, self.dtype)
+
+
+def loss_network(
+    weights: LossWeights,
+    layers: Iterable[str],
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> LossNetwork:
+    """The net that the weights are for, as far as the `layers` need it, on `device`, with no gradient for its weights.
+
+    Errors: DiagnosticsError with NET209 for a layer that is neither tag nor node, NET656 where the weights fit no net
+    """
+    wanted = list(dict.fromkeys(layers))
+    for net in NETS:
+        network = compile_network(net)
+        with torch.device("meta"):
+            whole = to_torch(network)
+        own = whole.state_dict()
+        taken = take_weights(network, own, weights.tensors).tensors
+        nodes = {layer: _node(network, layer) for layer in wanted} if taken or net == NETS[-1] else {}
+        module = feature_maps(whole, list(dict.fromkeys(nodes.values())))
+        needed = module.state_dict()
+        if nodes and needed.keys() <= taken.keys():
+            module.load_state_dict({name: weights.tensors[taken[name]].float() for name in needed}, assign=True)
+            return LossNetwork(network, _placed(module, dtype, device), nodes, weights.preprocessing, dtype)
+    return fail(
+        "NET656",
+        f"the weights of `{weights.origin}` are not those of a loss network",
+        expected=f"the convolutions of {' or '.join(NETS)} up to the last layer of a loss, under torchvision's keys",
+        found=_found(weights.tensors),
+    )
+
+
+def _node(network: Network, layer: str) -> str:
+    """The node whose map a layer stands for: the rectifier behind a convolution that has one."""
+    name = layer
+    if layer.startswith("relu") and layer not in {node.name for node in network.nodes}:
+        name = "conv" + layer.removeprefix("relu")
+    place = network.tags.get(name)
+    numbers = {node.name: number for number, node in enumerate(network.nodes)}
+    number = place.node if place is not None else numbers.get(name)
+    if number is None:
+        return layer  # for `feature_maps` to refuse, with the nearest name
+    users = [node for node in network.nodes if number in node.inputs]
+    if len(users) == 1 and isinstance(users[0].layer, ReLU):
+        return users[0].name
+    return network.nodes[number].name
+
+
+def _placed(module: nn.Module, dtype: torch.dtype, device: torch.device | str) -> fx.GraphModule:
+    for layer in module.modules():
+        if isinstance(layer, nn.ReLU):  # behind a convolution, which needs its own result no more
+            layer.inplace = True
+    placed = module.to(device=device, dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    found: fx.GraphModule = placed.eval().requires_grad_(False)
+    return found
+
+
+def _found(tensors: Mapping[str, Tensor]) -> str:
+    shown = [f"{name} {'x'.join(map(str, tensor.shape)) or 'a number'}" for name, tensor in list(tensors.items())[:3]]
+    more = f" and {len(tensors) - 3:,} more" if len(tensors) > 3 else ""
+    return ", ".join(shown) + more

@@ -1,0 +1,106 @@
+"""What a picture is painted with; written into the picture, and read from there again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, PngImagePlugin
+
+from netdsl.atomic import written_beside
+from netdsl.data.pictures import DAMAGED
+from netdsl.diagnostics import fail
+
+FIELD = "netdsl"
+"""The PNG's text field that holds the settings, as JSON."""
+CONTENT_LAYERS = ("conv4_2",)
+STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+KEEP = ("luminance", "match")
+INITS = ("content", "noise")
+
+
+@dataclass(frozen=True, slots=True)
+class StyleChoice:
+    """A file or a sample's name, how much it counts, and the file of the region where it does."""
+
+    name: str
+    weight: float = 1.0
+    mask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides a picture.
+
+    content: a file; None for the package's own picture; without `content_weight` it gives only the form
+    styles: none of them for a reconstruction from the content's features
+    size: pixels of the longer side; style_size: the same of the style pictures, None for `size`
+    steps: at each size of the row from coarse to fine; coarse: whether there is one
+    content_layers, style_layers: a weight for each layer
+    relative: weights of losses that are divided by the mean square of their target (objective.Terms)
+    init: content, noise, or a file; keep_colors: luminance or match (colours.py)
+    precision: bf16 or fp32; None for what the processor is fast in
+    """
+
+    content: str | None = None
+    styles: tuple[StyleChoice, ...] = ()
+    size: int = 512
+    style_size: int | None = None
+    steps: int = 100
+    coarse: bool = True
+    content_weight: float = 1.0
+    style_weight: float = 5.0
+    tv_weight: float = 0.0
+    content_layers: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(CONTENT_LAYERS, 1.0))
+    style_layers: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(STYLE_LAYERS, 1.0))
+    relative: bool = True
+    init: str = "content"
+    optimizer: str = "lbfgs"
+    rate: float | None = None
+    keep_colors: str | None = None
+    seed: int = 0
+    precision: str | None = None
+    loss_weights: str | None = None
+
+
+def settings_of(path: Path) -> Settings:
+    """Those that a painted PNG was made with.
+
+    Errors: DiagnosticsError with NET658 for a file that has none
+    """
+    try:
+        with Image.open(path) as file:
+            text = file.info.get(FIELD) if file.format == "PNG" else None
+        made = json.loads(text) if isinstance(text, str) else None
+        styles = tuple(StyleChoice(**style) for style in made.pop("styles")) if made else ()
+        if made is not None and all(_fits(name, value) for name, value in made.items()):
+            return replace(Settings(), **made, styles=styles)
+        found = "other settings than this version's" if made else "no settings in it"
+    except FileNotFoundError:
+        found = "nothing of that name"
+    except (*DAMAGED, AttributeError) as error:
+        found = f"a file that cannot be read: {error}"
+    return fail("NET658", f"`{path}` does not say how it was painted", expected="a PNG of `stylize`", found=found)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a setting of this version has the name, and values of that kind."""
+    if name not in {each.name for each in fields(Settings)}:
+        return False
+    usual = getattr(Settings(), name)
+    if usual is None:
+        return value is None or isinstance(value, str | int | float)
+    return isinstance(value, int | float if isinstance(usual, float) else type(usual))
+
+
+def as_json(settings: Settings) -> dict[str, Any]:
+    return asdict(settings)
+
+
+def save(picture: Image.Image, path: Path, settings: Settings) -> None:
+    """Write a PNG with its settings, whole or not at all. Errors: OSError"""
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(FIELD, json.dumps(as_json(settings)))
+    with written_beside(path) as beside:
+        picture.save(beside, "PNG", pnginfo=info)
