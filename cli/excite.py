@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from . import looking, output
+from .options import finite
 from .progress import Display
 
 
@@ -23,15 +24,22 @@ def command(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Of the gradient ascent.")] = 128,
     rate: Annotated[
-        float, typer.Option(min=1e-6, metavar="SIZE", help="Of the first step, on the normalized image.")
+        float,
+        typer.Option(min=1e-6, callback=finite, metavar="SIZE", help="Of the first step, on the normalized image."),
     ] = 0.4,
-    decay: Annotated[float, typer.Option(min=0, max=1, metavar="SHARE", help="Taken away after each step.")] = 0.01,
-    blur: Annotated[float, typer.Option(min=0, max=20, metavar="PIXELS", help="After every fourth step.")] = 1.0,
+    decay: Annotated[
+        float, typer.Option(min=0, max=1, callback=finite, metavar="SHARE", help="Taken away after each step.")
+    ] = 0.01,
+    blur: Annotated[
+        float, typer.Option(min=0, max=20, callback=finite, metavar="PIXELS", help="After every fourth step.")
+    ] = 1.0,
     jitter: Annotated[
         int,
         typer.Option(min=0, metavar="PIXELS", help="Random shifts before each step, an eighth of the side at most."),
     ] = 8,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the shifts and of what it starts from.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Of the shifts and of what it starts from.")
+    ] = 0,
     weights: looking.Weights = None,
     settings: looking.Settings = None,
     with_rules: looking.With = "",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +95,13 @@ def words_from(text: str | None, option: str) -> tuple[str, ...]:
     if not all(words):
         raise typer.BadParameter("a word is missing beside a comma", param_hint=option)
     return words
+
+
+def finite(value: float | None) -> float | None:
+    """A callback: NaN and infinity pass a `min`, and NaN a `max` too."""
+    if value is not None and not isfinite(value):
+        raise typer.BadParameter(f"`{value}` is not a finite number")
+    return value
 
 
 def share_from(value: float | None, option: str) -> float | None:

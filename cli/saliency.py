@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import looking, output
-from .options import word_from
+from .options import finite, word_from
 from .progress import Display
 
 METHODS = ("gradient", "guided", "deconvnet", "smoothgrad", "integrated")
@@ -27,17 +27,20 @@ def command(
         str | None, typer.Option(metavar="@TAG", help="A feature in place of a class: a tag or layer, with --channel.")
     ] = None,
     channel: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Its channel, where it is strongest in the image.")
-    ] = 0,
+        int | None, typer.Option(min=0, metavar="N", help="Its channel, where it is strongest in the image; else 0.")
+    ] = None,
     samples: Annotated[int, typer.Option(min=1, metavar="N", help="Noisy copies, of smoothgrad.")] = 50,
     noise: Annotated[
-        float, typer.Option(min=0, max=1, metavar="SHARE", help="Their deviation, as a share of the image's range.")
+        float,
+        typer.Option(
+            min=0, max=1, callback=finite, metavar="SHARE", help="Their deviation, as a share of the image's range."
+        ),
     ] = 0.15,
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Points on the way, of integrated gradients.")] = 64,
     baseline: Annotated[
         str, typer.Option(metavar="mean|black|white", help="Where integrated gradients begin.")
     ] = "mean",
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Of the noise.")] = 0,
     weights: looking.Weights = None,
     settings: looking.Settings = None,
     with_rules: looking.With = "",
@@ -57,6 +60,8 @@ def command(
     word_from(method, METHODS, "--method")
     word_from(baseline, BASELINES, "--baseline")
     looking.check_classes([class_name], top=True)
+    if at is None and channel is not None:
+        raise typer.BadParameter("a channel is one of a tag: name it with --at", param_hint="--channel")
     if at is not None and class_name != "top":
         raise typer.BadParameter("a class or a feature, not both", param_hint="--at")
     with Display() as display:
@@ -68,7 +73,9 @@ def command(
 
         subject = looking.subject_from(what, weights, settings, with_rules, set_recipe, best, device)
         place = (
-            classes_of(subject, [class_name]) if at is None else features_at(subject, at, [channel], scores.strongest)
+            classes_of(subject, [class_name])
+            if at is None
+            else features_at(subject, at, [channel or 0], scores.strongest)
         )
         files = files_of(images)
         outputs = files_for(files, f"saliency-{method}", out, force)

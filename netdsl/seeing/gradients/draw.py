@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from netdsl.ir.seen import Interval
 from netdsl.seeing.drawn import save
 from netdsl.seeing.gradients.invariance import Curves
 
@@ -23,10 +26,14 @@ MAP_COLOURS = "viridis"
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """pixels: height x width x 3 bytes, or height x width of numbers from 0 to 1, shown from black to white."""
+    """pixels: height x width x 3 bytes, or height x width of numbers from 0 to 1, shown from black to white.
+
+    box: first and last row, first and last column, of what is framed
+    """
 
     pixels: NDArray[np.generic]
     title: str = ""
+    box: tuple[Interval, Interval] | None = None
 
 
 def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: str, inches: float = 2.2) -> None:
@@ -45,7 +52,16 @@ def save_panels(rows: Sequence[Sequence[Panel]], title: str, path: Path, form: s
                 panel = panels[column]
                 axes[row, column].imshow(panel.pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
                 axes[row, column].set_title(panel.title, fontsize=7)
+                if panel.box is not None:
+                    _frame(axes[row, column], *panel.box)
     save(figure, path, ".png" if form == "png" else ".jpg", QUALITY)
+
+
+def _frame(axes: Axes, rows: Interval, columns: Interval) -> None:
+    """Pixel number n is drawn from n - 1/2 to n + 1/2."""
+    corner, size = (columns[0] - 0.5, rows[0] - 0.5), (columns[1] - columns[0] + 1, rows[1] - rows[0] + 1)
+    for width, colour in ((3.0, "black"), (1.4, "white")):  # seen on bright and on dark pixels
+        axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=colour, linewidth=width))
 
 
 def save_grid(

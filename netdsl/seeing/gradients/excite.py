@@ -11,10 +11,11 @@ import torch
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.ir.parts import tensor_at
-from netdsl.ir.seen import Interval, seen
+from netdsl.ir.seen import Interval
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.ascent import DEFAULTS, Ascent, ascend, grey
 from netdsl.seeing.gradients.asked import Place, form_of
+from netdsl.seeing.gradients.patches import field_within
 from netdsl.seeing.gradients.scores import probabilities
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
@@ -91,8 +92,7 @@ def window(subject: Subject, place: Place) -> tuple[Interval, Interval]:
     size = subject.network.nodes[index].output.size
     if place.is_class or len(size) != 2:
         return (0, height - 1), (0, width - 1)
-    rows, columns = seen(subject.network, index, (size[0] // 2, size[1] // 2))
-    return (max(0, rows[0]), min(height - 1, rows[1])), (max(0, columns[0]), min(width - 1, columns[1]))
+    return field_within(subject.network, index, (size[0] // 2, size[1] // 2))
 
 
 def _draw(subject: Subject, place: Place, pixels: torch.Tensor, found: list[Excited], output: Path) -> None:

@@ -11,12 +11,15 @@ from torch import Tensor
 
 from netdsl.data import Normalization
 from netdsl.diagnostics import fail
+from netdsl.ir.parts import tensor_at
+from netdsl.ir.seen import Interval
 from netdsl.lowering import feature_maps
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import Place, form_of
+from netdsl.seeing.gradients.patches import field_within
 from netdsl.seeing.gradients.rules import rectifiers
 from netdsl.seeing.gradients.saliency import DEFAULTS, Attributions, Method, Settings, attributions, over_colours
-from netdsl.seeing.gradients.scores import probabilities
+from netdsl.seeing.gradients.scores import probabilities, strongest, units
 from netdsl.seeing.photos import Photo, Refused, read_photos
 from netdsl.seeing.subject import Subject
 from netdsl.tasks.runs.run_folder import whole
@@ -24,6 +27,8 @@ from netdsl.tasks.setup.watch import Silent, Watch
 
 BATCH = 16
 Progress = Callable[[int, int], None]
+Field = tuple[Interval, Interval]
+"""First and last row, first and last column, of the pixels that a unit sees."""
 
 WORDS = {
     "gradient": "gradient",
@@ -102,8 +107,7 @@ def explain(
             if isinstance(photo, Refused):
                 found.append(Explanation(str(photo.path), error=photo.reason))
             else:
-                one, values = next(drawn)
-                found.append(_drawn(one, photo, values, output))
+                found.append(_drawn(photo, output, *next(drawn)))
         watch.progress("images", first + len(read), len(files))
     return found
 
@@ -116,14 +120,39 @@ def _explained(
     start: Tensor | None,
     settings: Settings,
     progress: Progress,
-) -> Iterator[tuple[Explanation, Tensor]]:
-    """What is told of each photo, and its attributions."""
+) -> Iterator[tuple[Explanation, Tensor, Field | None]]:
+    """What is told of each photo, its attributions, and the field of the unit where that is a part of the image."""
     x = subject.batch(torch.stack([photo.pixels for photo in photos])).float()
     channels, likely = _channels(subject, place, x)
-    found = attributions(subject.module, place.node, x, channels, place.score_of, method, start, settings, progress)
+    numbers, score_of = channels, place.score_of
+    fields: list[Field | None] = [None] * len(x)
+    if score_of is strongest:  # the unit of the image as it is, also in noisy and paler copies
+        numbers, fields = _strongest_units(subject, place, x, channels)
+        score_of = units
+    found = attributions(subject.module, place.node, x, numbers, score_of, method, start, settings, progress)
     for number, photo in enumerate(photos):
         probability = None if likely is None else likely[number, channels[number]].item()
-        yield _one(subject, photo, found, number, place, method, channels[number], probability), found.values[number]
+        one = _one(subject, photo, found, number, place, method, channels[number], probability)
+        yield one, found.values[number], fields[number]
+
+
+def _strongest_units(
+    subject: Subject, place: Place, x: Tensor, channels: Sequence[int]
+) -> tuple[list[int], list[Field | None]]:
+    """Where each image's channel is strongest: the number of that unit for `units`, and its field."""
+    index = tensor_at(subject.network, place.node)
+    with torch.no_grad():
+        maps = feature_maps(subject.module, [place.node])(x)[place.node]
+    size, places = maps.shape[2:], maps[0, 0].numel()
+    numbers: list[int] = []
+    fields: list[Field | None] = []
+    for image, channel in zip(maps, channels, strict=True):
+        unit = int(image[channel].flatten().max(0).indices)
+        numbers.append(channel * places + unit)
+        field = field_within(subject.network, index, divmod(unit, size[1])) if len(size) == 2 else None
+        height, width = subject.image.size
+        fields.append(None if field == ((0, height - 1), (0, width - 1)) else field)
+    return numbers, fields
 
 
 def _remark_on_rules(subject: Subject, place: Place, method: Method, watch: Watch) -> None:
@@ -185,15 +214,25 @@ def _one(
     )
 
 
-def _drawn(one: Explanation, photo: Photo, values: Tensor, output: Path) -> Explanation:
+def _drawn(photo: Photo, output: Path, one: Explanation, values: Tensor, field: Field | None) -> Explanation:
+    """Where a unit sees a part of the image only, that part is cut out, with a scale of its own."""
     from netdsl.seeing.gradients.draw import Panel, save_panels  # here: matplotlib takes a while to load
 
     what = f"{one.class_name}, {one.probability:.1%}" if one.class_name else f"@{one.at}, channel {one.channel}"
-    panels = [
-        Panel(arrays.as_rgb(photo.pixels), "what the net sees"),
+    panels = [Panel(arrays.as_rgb(photo.pixels), "what the net sees", field)]
+    if field is not None:
+        values = _piece(values, field)
+        piece = arrays.as_rgb(_piece(photo.pixels, field))
+        panels.append(Panel(piece, f"what the unit sees, {values.shape[1]}x{values.shape[2]}"))
+    panels += [
         Panel(arrays.magnitudes(over_colours(values[None])[0]), "largest over the colours"),
         Panel(arrays.around_grey(values, arrays.SIGNED_BRIGHT), "signed, 0 is grey"),
     ]
     with whole(output, make_folder=True) as beside:
         save_panels([panels], f"{WORDS[one.method or '']}: {what}", beside, form_of(output))
     return replace(one, output=str(output))
+
+
+def _piece(pixels: Tensor, field: Field) -> Tensor:
+    (top, bottom), (left, right) = field
+    return pixels[:, top : bottom + 1, left : right + 1]

@@ -65,6 +65,13 @@ def field_of(network: Network, index: int, place: Iterable[int]) -> tuple[Interv
     return rows, columns
 
 
+def field_within(network: Network, index: int, place: Iterable[int]) -> tuple[Interval, Interval]:
+    """The same, as far as it lies on the image."""
+    (top, bottom), (left, right) = field_of(network, index, place)
+    height, width = network.input.size
+    return (max(0, top), min(height - 1, bottom)), (max(0, left), min(width - 1, right))
+
+
 def cut_out(pixels: Tensor, rows: Interval, columns: Interval) -> Tensor:
     """A piece of an image (uint8, C x height x width); what lies beyond the image is striped."""
     (top, bottom), (left, right) = rows, columns

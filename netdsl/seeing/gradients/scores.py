@@ -53,6 +53,16 @@ def strongest(channels: Sequence[int]) -> Score:
     return score
 
 
+def units(numbers: Sequence[int]) -> Score:
+    """One unit of each image's map, by its number in the map laid out flat: channel * places + place."""
+
+    def score(maps: Tensor) -> Tensor:
+        flat = maps.flatten(1)
+        return flat[torch.arange(len(flat), device=flat.device), torch.as_tensor(numbers, device=flat.device)]
+
+    return score
+
+
 def centre(channels: Sequence[int]) -> Score:
     """Each image's own channel at the middle of the map."""
 

@@ -6,7 +6,8 @@ import torch
 from PIL import Image
 
 from netdsl.diagnostics import DiagnosticsError
-from netdsl.seeing.gradients import scores
+from netdsl.lowering import feature_maps
+from netdsl.seeing.gradients import draw, scores
 from netdsl.seeing.gradients.asked import classes_of, features_at
 from netdsl.seeing.gradients.explain import explain
 from netdsl.seeing.gradients.saliency import METHODS, Settings, attributions, over_colours
@@ -110,6 +111,70 @@ def test_a_feature_in_place_of_a_class(lively, picture, tmp_path) -> None:
     (one,) = explain(lively, files, [tmp_path / "out.png"], place, "deconvnet")
     assert (one.at, one.channel, one.class_name, one.probability) == ("last", 3, None, None)
     assert one.as_json()["class"] is None
+
+
+@pytest.fixture
+def panels(monkeypatch):
+    """The panels of each picture that is drawn, in place of the picture."""
+    drawn = []
+
+    def keep(rows, title, path, form):
+        drawn.append(rows[0])
+        path.write_bytes(b"drawn")
+
+    monkeypatch.setattr(draw, "save_panels", keep)
+    return drawn
+
+
+@pytest.fixture
+def found_values(monkeypatch):
+    """What `attributions` gives within `explain`."""
+    kept = []
+
+    def told(*given):
+        kept.append(attributions(*given))
+        return kept[-1]
+
+    monkeypatch.setattr("netdsl.seeing.gradients.explain.attributions", told)
+    return kept
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_unit_is_cut_out_with_a_scale_of_its_own(lively, picture, tmp_path, panels, found_values, method) -> None:
+    """At @last a unit sees 7x7 pixels of 32x32: the brightest hundredth of all pixels would be 10 of its 49."""
+    place = features_at(lively, "@last", [3], scores.strongest)
+    few = Settings(samples=3, steps=3, noise=0.5)
+    explain(lively, [picture("a.png", 40, 40)], [tmp_path / "out.png"], place, method, settings=few)
+    ((given, piece, strength, signed),) = panels
+    (top, bottom), (left, right) = given.box
+    rows, columns = bottom - top + 1, right - left + 1
+    assert 4 <= rows <= 7 and 4 <= columns <= 7 and given.pixels.shape == (32, 32, 3)
+    assert (piece.pixels == given.pixels[top : bottom + 1, left : right + 1]).all()
+    assert piece.title == f"what the unit sees, {rows}x{columns}"
+    assert strength.pixels.shape == (rows, columns) and signed.pixels.shape == (rows, columns, 3)
+    assert 1 <= (strength.pixels == 1).sum() <= 3 and (strength.pixels > 0).sum() > 10
+    (values,) = (found.values[0].clone() for found in found_values)
+    assert values.abs().sum() > 0
+    values[:, top : bottom + 1, left : right + 1] = 0
+    assert not values.any()  # the same unit in every noisy copy: nothing is left outside of what is shown
+
+
+def test_the_strongest_unit_is_the_one_that_is_framed(lively, picture, tmp_path, panels) -> None:
+    files = [picture("a.png", 40, 40), picture("b.png", 70, 40)]
+    place = features_at(lively, "@last", [5], scores.strongest)
+    found = explain(lively, files, [tmp_path / "a-out.png", tmp_path / "b-out.png"], place)
+    for photo, one, shown in zip(read_photos(files, lively), found, panels, strict=True):
+        with torch.no_grad():
+            maps = feature_maps(lively.module, ["last"])(lively.batch(photo.pixels[None]))["last"][0, 5]
+        assert one.score == pytest.approx(maps.max().item(), rel=1e-5)
+        row, column = divmod(int(maps.argmax()), 16)
+        assert shown[0].box == tuple((max(0, 2 * n - 3), min(31, 2 * n + 3)) for n in (row, column))
+
+
+def test_a_class_sees_the_whole_image(lively, picture, tmp_path, panels) -> None:
+    explain(lively, [picture("a.png", 40, 40)], [tmp_path / "out.png"], classes_of(lively, ["tabby"]))
+    ((given, strength, signed),) = panels
+    assert given.box is None and strength.pixels.shape == (32, 32) and signed.pixels.shape == (32, 32, 3)
 
 
 def test_a_net_without_relus_is_told_of(random_weights, picture, tmp_path) -> None:
