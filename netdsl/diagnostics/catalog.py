@@ -621,7 +621,8 @@ CATALOG: dict[str, Entry] = {
         "Training diverged: the loss became infinite or not a number, after which no step can mend the weights. "
         "Mostly the learning rate is too high for this net. Lower it (`--lr`), put batch norm after the "
         "convolutions, or use He initialization. The run folder keeps the epochs that were complete. "
-        "In `netdsl eval` the weights that were kept give such a loss on the test images.",
+        "In `netdsl eval` the weights that were kept give such a loss on the test images; commands that draw what a "
+        "net looks at report such scores.",
     ),
     "NET541": Entry(
         "Batch norm needs more than one image in a batch",

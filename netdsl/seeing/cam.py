@@ -13,6 +13,7 @@ from netdsl.diagnostics import fail
 from netdsl.seeing.boxes import component_boxes, shares
 from netdsl.seeing.cam_picture import Drawn, save_cam
 from netdsl.seeing.choose import Classes, chosen
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.looker import Looker, Method, upsampled
 from netdsl.seeing.photos import Photo, Refused, batches, files_of, read_photos
 from netdsl.seeing.subject import Subject
@@ -93,7 +94,8 @@ def look_at(subject: Subject, asked: Asked, watch: Watch) -> Iterator[Seen]:
     """Each file in order, drawn as soon as it is seen. What cannot be looked at is told and leaves the others.
 
     Errors: DiagnosticsError, before anything is read, with NET604, NET606 and NET209 for a method that the net does
-    not have there, NET605 for a class, NET638 for a file that is there already; with NET551 while writing
+    not have there, NET605 for a class, NET638 for a file that is there already; with NET540 for scores
+    that are no numbers, NET551 while writing
     """
     looker = Looker(subject, asked.method)
     classes = chosen(asked.classes, looker.classes)
@@ -116,6 +118,7 @@ def _chunk(
     seen: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
     for batch in batches([photo for photo in read if isinstance(photo, Photo)], _at_once(read)):
         look = looker(torch.stack([photo.pixels for photo in batch]))
+        check_finite(look.scores, looker.subject)
         numbers = classes.of(look.scores)
         found = (look.scores.cpu(), numbers.cpu(), look.maps(numbers).cpu())
         seen |= {id(photo): each for photo, *each in zip(batch, *found, strict=True)}  # type: ignore[misc]

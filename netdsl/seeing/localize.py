@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from netdsl.seeing.boxes import Kind, Share
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.localization import Localization, Tally
 from netdsl.seeing.looker import Looker, Method, upsampled
-from netdsl.seeing.tried import BATCH, Tried, check_finite
+from netdsl.seeing.tried import BATCH, Tried
 from netdsl.tasks.learning.boxes import overlap
 from netdsl.tasks.setup.watch import Silent, Watch
 
@@ -78,7 +79,7 @@ def localize(
     for start in range(0, len(images), BATCH):
         part = slice(start, start + BATCH)
         look = looker(images[part])
-        check_finite(look.scores, tried)
+        check_finite(look.scores, subject)
         answers = look.scores.argmax(1).cpu()
         maps = upsampled(look.maps(labels[part][:, None]), tuple(images.shape[2:]))[:, 0].cpu()
         made = tally.add(maps, boxes[part], answers == labels[part])

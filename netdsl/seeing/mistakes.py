@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.looker import Looker, Method, upsampled
-from netdsl.seeing.tried import BATCH, Tried, check_finite
+from netdsl.seeing.tried import BATCH, Tried
 from netdsl.tasks.setup.watch import Silent, Watch
 
 
@@ -82,7 +83,7 @@ def find_mistakes(
     logs = []
     for start in range(0, len(images), BATCH):
         scores = looker(images[start : start + BATCH]).scores
-        check_finite(scores, tried)
+        check_finite(scores, subject)
         logs.append(scores.log_softmax(1).cpu())
         watch.progress(f"trying {data.name}", min(start + BATCH, len(images)), len(images))
     found, wrong = chosen(torch.cat(logs), labels, data.class_names, count, seed)

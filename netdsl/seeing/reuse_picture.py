@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from netdsl.seeing.reuse import Block, Reuse
 
@@ -24,7 +25,8 @@ def save_reuse(found: Reuse, path: Path) -> None:
     across = min(ACROSS, len(found.blocks))
     rows = ceil(len(found.blocks) / across)
     side = min(MOST, max(LEAST, CELL * max(max(len(b.sources), len(b.layers)) for b in found.blocks)))
-    figure = Figure(figsize=(across * (side + 1.1) + 0.8, rows * (side + 1.2)), dpi=110, layout="constrained")
+    layout = ConstrainedLayoutEngine(h_pad=0.1)  # inches around each panel, the title and the labels
+    figure = Figure(figsize=(across * (side + 1.1) + 0.8, rows * (side + 1.4) + 0.4), dpi=110, layout=layout)
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, across, squeeze=False).flatten()
     for axes, block in zip(panels, found.blocks, strict=False):

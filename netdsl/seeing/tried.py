@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from torch import Tensor
-
 from netdsl import data as datasets
 from netdsl.data import Dataset
 from netdsl.diagnostics import fail
@@ -53,18 +51,6 @@ class Tried:
     def load(self, choice: Choice, watch: Watch) -> Dataset:
         """Errors: those of reading the data"""
         return choice.load(self.data_dir, watch)
-
-
-def check_finite(scores: Tensor, tried: Tried) -> None:
-    """Reports NET540 for scores of which no answer can be made."""
-    if not scores.isfinite().all():
-        fail(
-            "NET540",
-            f"the scores that the net of `{tried.run}` gives are not numbers",
-            expected="finite scores",
-            found=f"{scores[~scores.isfinite()][0].item()}",
-            note="the weights have diverged: train again with a lower learning rate",
-        )
 
 
 def _of_other_data(subject: Subject, own: Choice, data: str) -> Choice:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from netdsl import compile as compile_net
 from netdsl import save_weights
@@ -137,6 +138,47 @@ def test_nothing_is_written_over_without_force(look: Looking, tmp_path: Path) ->
         code, _, err = look(command, *words)
         assert code == 1 and "NET638" in err and mine.read_text() == "mine", command
         assert look(command, *words, "--force")[0] == 0 and mine.read_bytes() != b"mine", command
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("saliency", "photos"),
+        ("saliency", "photos", "--class", 0, "--method", "smoothgrad", "--samples", 1),
+        ("saliency", "photos", "--class", 0, "--method", "integrated", "--steps", 1),
+        ("excite", "--steps", 1),
+        ("excite", "--steps", 1, "--class", 0),
+        ("cam", "photos"),
+        ("cam", "photos", "--class", 0, "--at", "@last"),
+        ("invariance", "photos", "--class", 0),
+    ],
+)
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+@pytest.mark.parametrize("form", ["--json", "--force"])
+def test_scores_that_are_no_numbers(
+    look: Looking, tmp_path: Path, words: tuple[object, ...], value: float, form: str
+) -> None:
+    """Those of one class are enough: no probability is a number then."""
+    spoil(tmp_path, "linear1.bias", 3, value)
+    code, out, err = look(*words, form)  # type: ignore[arg-type]
+    assert code == 1 and "error[NET540]" in err and "Traceback" not in err and out == "", err
+    assert [*tmp_path.rglob("*.png")] == [*(tmp_path / "photos").glob("*.png")]
+
+
+@pytest.mark.parametrize(
+    "words", [("saliency", "photos"), ("saliency", "photos", "--method", "deconvnet"), ("excite", "--steps", 1)]
+)
+def test_a_feature_that_is_no_number(look: Looking, tmp_path: Path, words: tuple[object, ...]) -> None:
+    spoil(tmp_path, "conv2.weight", 7, torch.nan)
+    code, _, err = look(*words, "--at", "@last", "--channel", 7, "--json")  # type: ignore[arg-type]
+    assert code == 1 and "error[NET540]" in err, err
+    assert not list(tmp_path.glob("*.png"))
+
+
+def spoil(folder: Path, name: str, number: int, value: float) -> None:
+    weights = load_file(folder / "small.safetensors")
+    weights[name][number] = value
+    save_file(weights, folder / "small.safetensors")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,17 @@ def test_the_picture_has_the_colours_of_its_numbers(tmp_path) -> None:
     assert seen[unseen] > 3 * 500
 
 
+def test_labels_and_titles_keep_clear_of_the_edges_and_of_each_other(tmp_path) -> None:
+    network = compile_network("densenet", settings={"depth": 13})
+    save_reuse(reuse(network, to_torch(network)), tmp_path / "reuse.png")
+    dark = np.asarray(Image.open(tmp_path / "reuse.png").convert("L")) < 128
+    rows = np.flatnonzero(dark.any(1))
+    assert rows[0] > 5 and rows[-1] < len(dark) - 6
+    frame = int(np.argmax(dark.sum(1) > dark.shape[1] / 2))  # the upper edges of the panels
+    gaps = np.diff(np.flatnonzero(dark[:frame].any(1)))
+    assert gaps.max() >= 15  # between the picture's title and those of its panels
+
+
 def test_many_blocks_stand_in_rows(tmp_path) -> None:
     network = compile_network("googlenet")
     save_reuse(reuse(network, to_torch(network)), tmp_path / "reuse.png")

@@ -82,6 +82,7 @@ def save_grid(
 
 
 def save_invariance(
+    example: str,
     examples: Sequence[tuple[Sequence[float], Sequence[NDArray[np.uint8]]]],
     images: Sequence[tuple[str, Sequence[Curves]]],
     places: Sequence[str],
@@ -91,6 +92,7 @@ def save_invariance(
 ) -> None:
     """A row for each change: examples of the changed first image, a plot for each place, one of the probability.
 
+    All distances have one scale, so that places can be compared.
     Source: the layout of Zeiler & Fergus 2014, arXiv:1311.2901, figure 5
     """
     columns = len(places) + 2
@@ -98,22 +100,24 @@ def save_invariance(
     FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize=10)
     axes = figure.subplots(3, columns, squeeze=False)
+    farthest = max(max(far) for _, found in images for curve in found for far in curve.distances.values())
     for row, change in enumerate(curve.change for curve in images[0][1]):
         axes[row, 0].set_axis_off()
         amounts, pixels = examples[row]
         axes[row, 0].imshow(np.concatenate(pixels, axis=1), interpolation="nearest")
-        axes[row, 0].set_title(f"{change.name} ({change.unit}): {', '.join(f'{a:g}' for a in amounts)}", fontsize=8)
+        what = f"{example}\n{change.name} ({change.unit}): {', '.join(f'{a:g}' for a in amounts)}"
+        axes[row, 0].set_title(what, fontsize=8, parse_math=False)
         for column, place in enumerate((*places, None), start=1):
             plot = axes[row, column]
             for name, found in images:
                 numbers = found[row].probabilities if place is None else found[row].distances[place]
                 plot.plot(change.amounts, numbers, label=f" {name}", linewidth=1.2)  # a name in `_` would be hidden
-            plot.set_ylim(0, 1 if place is None else None)
+            plot.set_ylim(0, 1.02 if place is None else 1.05 * farthest or 1)
             plot.set_xlabel(f"{change.name} ({change.unit})", fontsize=7)
             plot.set_title(
                 "probability of the class" if place is None else f"distance at @{place}, relative", fontsize=8
             )
             plot.tick_params(labelsize=7)
             plot.grid(alpha=0.3)
-    axes[0, -1].legend(fontsize=6, loc="best")
+    figure.legend(*axes[0, -1].get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=3)
     save(figure, path, ".png" if form == "png" else ".jpg", QUALITY)

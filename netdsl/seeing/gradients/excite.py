@@ -12,6 +12,7 @@ from netdsl.data import Normalization
 from netdsl.diagnostics import fail
 from netdsl.ir.parts import tensor_at
 from netdsl.ir.seen import Interval
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.ascent import DEFAULTS, Ascent, ascend, grey
 from netdsl.seeing.gradients.asked import Place, form_of
@@ -50,7 +51,7 @@ def excite(
     """Draw an image for each channel of the place into one picture.
 
     A unit's image is cut out as the unit sees it, where that is less than the whole image.
-    Errors: NET626 for a preprocessing that has no way back to colours, NET551
+    Errors: NET626 for a preprocessing that has no way back to colours, NET540 for scores that are no numbers, NET551
     """
     watch = watch or Silent()
     if type(subject.normalization) is not Normalization:
@@ -73,9 +74,13 @@ def excite(
         score = place.score_of(some)
         begin = grey(len(some), subject.image.shape, low, high, ascent.seed)
         _, before = ascend(subject.module, place.node, score, begin, low, high, Ascent(steps=0))
+        check_finite(before, subject)
         progress = partial(watch.progress, f"images {first + 1} to {first + len(some)}, steps")
         images, after = ascend(subject.module, place.node, score, begin, low, high, ascent, progress)
+        check_finite(after, subject)
         likely = probabilities(subject.module, place.node, images) if place.is_class else None
+        if likely is not None:
+            check_finite(likely, subject)
         for i, channel in enumerate(some):
             name = subject.classes[channel] if place.is_class else None
             sure = None if likely is None else likely[i, channel].item()

@@ -14,6 +14,7 @@ from netdsl.diagnostics import fail
 from netdsl.ir.parts import tensor_at
 from netdsl.ir.seen import Interval
 from netdsl.lowering import feature_maps
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import Place, form_of
 from netdsl.seeing.gradients.patches import field_within
@@ -91,7 +92,8 @@ def explain(
 ) -> list[Explanation]:
     """Draw a picture for each file, into the file of `outputs` in the same place; some at a time are read.
 
-    Errors: NET551 for a picture that cannot be written; NET626 for a baseline that the preprocessing does not have
+    Errors: NET551 for a picture that cannot be written; NET626 for a baseline that the preprocessing does not have;
+    NET540 for scores that are no numbers
     """
     watch = watch or Silent()
     if method in ("guided", "deconvnet"):
@@ -130,6 +132,9 @@ def _explained(
         numbers, fields = _strongest_units(subject, place, x, channels)
         score_of = units
     found = attributions(subject.module, place.node, x, numbers, score_of, method, start, settings, progress)
+    for given in (found.scores, found.baseline_scores, found.values):
+        if given is not None:
+            check_finite(given, subject)
     for number, photo in enumerate(photos):
         probability = None if likely is None else likely[number, channels[number]].item()
         one = _one(subject, photo, found, number, place, method, channels[number], probability)
@@ -180,6 +185,7 @@ def _channels(subject: Subject, place: Place, x: Tensor) -> tuple[list[int], Ten
     if not place.is_class:
         return [place.channels[0] if place.channels else 0] * len(x), None
     likely = probabilities(subject.module, place.node, x)
+    check_finite(likely, subject)
     if place.channels:
         return [place.channels[0]] * len(x), likely
     return likely.argmax(1).tolist(), likely

@@ -10,6 +10,7 @@ import torch
 from netdsl.data import Normalization
 from netdsl.ir.parts import tensor_at
 from netdsl.lowering import feature_maps
+from netdsl.seeing.finite import check_finite
 from netdsl.seeing.gradients import arrays
 from netdsl.seeing.gradients.asked import classes_of, form_of
 from netdsl.seeing.gradients.invariance import Change, Curves, changed, changes, curves, two_places
@@ -67,7 +68,8 @@ def draw_invariance(
     """Plot all photos that were read into one picture, each followed for its likeliest class unless one is named.
 
     Without `at`, a low and a high place of the net.
-    Errors: NET209 for a place that is not there, NET605 for a class that is not, NET551
+    Errors: NET209 for a place that is not there, NET605 for a class that is not, NET540 for scores that are no numbers,
+    NET551
     """
     watch = watch or Silent()
     places = [name.removeprefix("@") for name in at] or two_places(subject.network)
@@ -84,7 +86,9 @@ def draw_invariance(
             continue
         image = subject.batch(photo.pixels[None]).float()[0]
         first = image if first is None else first
-        target = int(probabilities(subject.module, scores, image[None]).argmax()) if asked is None else asked[0]
+        likely = probabilities(subject.module, scores, image[None])
+        check_finite(likely, subject)
+        target = int(likely.argmax()) if asked is None else asked[0]
         found = tuple(curves(tapped, places, scores, image, target))
         followed.append(Followed(str(photo.path), target, subject.classes[target], found, photo.remark))
         watch.progress("images shifted, scaled and turned", number, len(photos))
@@ -101,7 +105,8 @@ def _draw(
     examples = [_examples(subject, image, change) for change in changes(subject.image.size)]
     lines = [(f"{Path(one.file).stem}: {one.class_name}", one.curves) for one in followed]
     with whole(output, make_folder=True) as beside:
-        save_invariance(examples, lines, places, f"{subject.name}: shifts, scales and turns", beside, form_of(output))
+        title = f"{subject.name}: shifts, scales and turns"
+        save_invariance(Path(followed[0].file).name, examples, lines, places, title, beside, form_of(output))
 
 
 def _examples(subject: Subject, image: torch.Tensor, change: Change) -> Examples:

@@ -1,9 +1,11 @@
 """The plot of shifts, scales and turns for photographs."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.seeing.gradients import draw
 from netdsl.seeing.gradients.grids import draw_maps
 from netdsl.seeing.gradients.invariance_plot import draw_invariance
 from netdsl.seeing.photos import read_photos
@@ -33,6 +35,24 @@ def test_a_class_and_places_of_ones_own(lively, picture, tmp_path) -> None:
     found = draw_invariance(lively, photos, tmp_path / "out.png", ["@last"], "tabby")
     assert [one.class_name for one in found] == ["tabby", "tabby"]
     assert all(set(curve.distances) == {"last"} for one in found for curve in one.curves)
+
+
+def test_distances_have_one_scale_and_the_legend_covers_no_curve(lively, picture, tmp_path, monkeypatch) -> None:
+    figures = []
+    monkeypatch.setattr(draw, "_save", lambda figure, path, form: (figures.append(figure), path.write_bytes(b"drawn")))
+    photos = read_photos([picture("a$.png", 40, 40), picture("b.png", 50, 40)], lively)
+    found = draw_invariance(lively, photos, tmp_path / "out.png", ["conv1", "@last"], "tabby")
+    (figure,) = figures
+    figure.draw_without_rendering()
+    grid = np.array(figure.axes).reshape(3, 4)
+    limits = {plot.get_ylim() for plot in grid[:, 1:3].flat}
+    farthest = max(max(far) for one in found for curve in one.curves for far in curve.distances.values())
+    assert len(limits) == 1 and limits.pop()[1] > farthest
+    (legend,) = figure.legends
+    assert [text.get_text().strip() for text in legend.get_texts()] == ["a$: tabby", "b: tabby"]
+    box = legend.get_window_extent()
+    assert not any(box.overlaps(plot.get_tightbbox()) for plot in grid.flat)
+    assert [plot.get_title().splitlines()[0] for plot in grid[:, 0]] == ["a$.png"] * 3
 
 
 @pytest.mark.parametrize(("at", "class_name", "code"), [(["@x"], None, "NET209"), ([], "nothing such", "NET605")])
