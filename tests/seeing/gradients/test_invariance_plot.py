@@ -39,7 +39,7 @@ def test_a_class_and_places_of_ones_own(lively, picture, tmp_path) -> None:
 
 def test_distances_have_one_scale_and_the_legend_covers_no_curve(lively, picture, tmp_path, monkeypatch) -> None:
     figures = []
-    monkeypatch.setattr(draw, "_save", lambda figure, path, form: (figures.append(figure), path.write_bytes(b"drawn")))
+    monkeypatch.setattr(draw, "save", lambda figure, path, *form: (figures.append(figure), path.write_bytes(b"drawn")))
     photos = read_photos([picture("a$.png", 40, 40), picture("b.png", 50, 40)], lively)
     found = draw_invariance(lively, photos, tmp_path / "out.png", ["conv1", "@last"], "tabby")
     (figure,) = figures
