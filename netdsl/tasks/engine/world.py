@@ -3,6 +3,7 @@
 torchrun, or `launch`, starts them and says in the environment who is who.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,10 +100,12 @@ def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
     place = int(os.environ.get("LOCAL_RANK", "0"))
     if backend == "nccl":
         torch.cuda.set_device(place)
+    world = ALONE
     try:
         dist.init_process_group(backend, timeout=timeout)
         talk = dist.new_group(backend="gloo", timeout=timeout) if backend == "nccl" else dist.group.WORLD
-        yield World(dist.get_rank(), size, place, talk)
+        world = World(dist.get_rank(), size, place, talk)
+        yield world
         dist.barrier(talk)  # one that leaves while another still listens breaks the line
     except RuntimeError as error:
         if not _is_loss(error):
@@ -117,6 +120,12 @@ def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
     finally:
         if dist.is_initialized():
             dist.destroy_process_group()
+        if (
+            world is not ALONE
+        ):  # a group that somebody still holds ends with the interpreter, whose threads are gone then
+            object.__setattr__(world, "talk", None)
+            del talk
+            gc.collect()
 
 
 def _is_loss(error: RuntimeError) -> bool:
