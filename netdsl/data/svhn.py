@@ -19,7 +19,10 @@ from netdsl.data.store import Bytes, identity, note, noted, recall, remember, sh
 from netdsl.diagnostics import fail
 
 DAMAGED = (ValueError, TypeError, KeyError, IndexError, EOFError, OSError, NotImplementedError, zlib.error)
-"""What scipy raises over a file that is no .mat file, or half of one."""
+"""What scipy raises over a file that is no .mat file, half of one, or (NotImplementedError) one of MATLAB 7.3.
+
+Each becomes NET513, which names the file.
+"""
 CLASS_NAMES = tuple(str(digit) for digit in range(10))
 URL = "http://ufldl.stanford.edu/housenumbers/"
 RECORD = 1 + 3 * 32 * 32  # bytes: the label, then the pixels as in CIFAR-10

@@ -22,7 +22,7 @@ TIMEOUT = timedelta(minutes=5)
 """How long a process waits for the others: longer than the slowest of them checks its data or writes a checkpoint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
     """`rank` counts all processes from 0, `place` those of this machine, `size` is how many there are."""
 
@@ -31,6 +31,15 @@ class World:
     place: int = 0
     talk: Any = None
     """The group that decides things on the CPU."""
+
+    def leave(self) -> None:
+        """End the groups, and let go of them: one that is held beyond its end goes with the interpreter.
+
+        Its threads are then ended with it, now and then by an abort.
+        """
+        dist.destroy_process_group()
+        self.talk = None
+        gc.collect()
 
     @property
     def first(self) -> bool:
@@ -100,13 +109,12 @@ def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
     place = int(os.environ.get("LOCAL_RANK", "0"))
     if backend == "nccl":
         torch.cuda.set_device(place)
-    world = ALONE
+    world = World(int(os.environ.get("RANK", "0")), size, place)
     try:
         dist.init_process_group(backend, timeout=timeout)
-        talk = dist.new_group(backend="gloo", timeout=timeout) if backend == "nccl" else dist.group.WORLD
-        world = World(dist.get_rank(), size, place, talk)
+        world.talk = dist.new_group(backend="gloo", timeout=timeout) if backend == "nccl" else dist.group.WORLD
         yield world
-        dist.barrier(talk)  # one that leaves while another still listens breaks the line
+        dist.barrier(world.talk)  # one that leaves while another still listens breaks the line
     except RuntimeError as error:
         if not _is_loss(error):
             raise
@@ -119,13 +127,7 @@ def world_of(device_type: str, timeout: timedelta = TIMEOUT) -> Iterator[World]:
         )
     finally:
         if dist.is_initialized():
-            dist.destroy_process_group()
-        if (
-            world is not ALONE
-        ):  # a group that somebody still holds ends with the interpreter, whose threads are gone then
-            object.__setattr__(world, "talk", None)
-            del talk
-            gc.collect()
+            world.leave()
 
 
 def _is_loss(error: RuntimeError) -> bool:
