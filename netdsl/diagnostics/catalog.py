@@ -1000,6 +1000,14 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET660": Entry(
+        "A net that does not paint pictures of any size",
+        "A net that paints gives a picture as large as the one it takes, at sizes that recur, such as multiples of 4: "
+        "others are mirrored up to the next and cut back. For `--tile` each layer must look at a window of the "
+        "picture: a convolution, a pool, an upsampling, what works pixel by pixel. Instance normalization is the one "
+        "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
+        "cannot be tiled; such a net paints the picture whole.",
+    ),
     "NET670": Entry(
         "A style and a recipe that do not go together",
         "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "
