@@ -1000,4 +1000,16 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET662": Entry(
+        "A net that cannot be fitted to a picture",
+        "`netdsl prior` gives a net noise of the form of its input, and its output is the picture: three colours, from "
+        "0 to 1, with the height and width of the input, which are those of the picture or more. The net has one input "
+        "and one output, and best leaves its sizes open, as `input 32xHxW` in `nets/deep_image_prior.net`.",
+    ),
+    "NET663": Entry(
+        "Nothing to restore, or nothing to go by",
+        "A mask for `netdsl prior --task inpaint` is white where the picture is to be filled in and black where it is "
+        "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
+        "the result.",
+    ),
 }
