@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from netdsl.style.precision import number_format
 from netdsl.style.prior.fit import Step, fit, noise_for
 from netdsl.style.prior.net import prior_net
 from netdsl.style.prior.restoration import Restoration, restoration, truth_of
@@ -63,7 +64,8 @@ def restore(settings: Settings, watch: Watch, truth: Path | None = None, device:
     height, width = task.size
     true = None if truth is None else truth_of(truth, task.size, place)
     net = prior_net(settings, task.size)
-    engine = Engine(place, settings.precision or fast_precision(place))
+    precision = "bf16" if number_format(settings.precision, place) == torch.bfloat16 else "fp32"
+    engine = Engine(place, precision)
     module = engine.place(net.module)
     forward = engine.trained(module)
 
@@ -73,7 +75,6 @@ def restore(settings: Settings, watch: Watch, truth: Path | None = None, device:
 
     noise = noise_for(net.network, settings, place)
     seconds = _seconds(lambda: task.loss(run(noise)))
-    precision = "bf16" if engine.dtype == torch.bfloat16 else "fp32"
     plan = Plan((width, height), own, settings.all_steps, seconds * settings.all_steps, precision)
     watch.plan(plan)
     for step in fit(run, list(module.parameters()), noise, task.loss, settings):
@@ -82,14 +83,6 @@ def restore(settings: Settings, watch: Watch, truth: Path | None = None, device:
     before = None if true is None else task.psnr(task.before, true)
     spent = time.perf_counter() - started
     return Restored(as_picture(task.result(step.output)), step.loss, found, before, plan, spent)
-
-
-def fast_precision(place: torch.device) -> str:
-    """bf16 where the processor multiplies it faster than float32."""
-    if place.type != "cpu":
-        return "auto"
-    able = torch.cpu.get_capabilities()
-    return "bf16" if able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16") else "fp32"
 
 
 def _shown(task: Restoration, step: Step) -> Callable[[], Image.Image]:

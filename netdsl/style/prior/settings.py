@@ -28,8 +28,8 @@ class Settings:
 
     mask: a file, white where the picture is to be filled in; for inpainting only
     factor: how many times as wide and high an enlarged picture becomes
-    size: pixels of the result's longer side; None for the picture's own, up to `LARGEST`, and when enlarging for as many
-        times its own as asked for
+    size: pixels of the result's longer side; None for the picture's own, up to `LARGEST`, and for `factor` times its
+        own when enlarging
     steps: None for the task's own number; rate: Adam's learning rate
     jitter: standard deviation of the normal noise that is added to the net's input anew at each step
     averaging: how much of the mean of the outputs stays at each step; 0 for the last output alone
