@@ -1008,4 +1008,43 @@ CATALOG: dict[str, Entry] = {
         "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
         "cannot be tiled; such a net paints the picture whole.",
     ),
+    "NET662": Entry(
+        "A net that cannot be fitted to a picture",
+        "`netdsl prior` gives a net noise of the form of its input, and its output is the picture: three colours, from "
+        "0 to 1, with the height and width of the input, which are those of the picture or more. The net has one input "
+        "and one output, and best leaves its sizes open, as `input 32xHxW` in `nets/deep_image_prior.net`.",
+    ),
+    "NET663": Entry(
+        "Nothing to restore, or nothing to go by",
+        "A mask for `netdsl prior --task inpaint` is white where the picture is to be filled in and black where it is "
+        "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
+        "the result.",
+    ),
+    "NET670": Entry(
+        "A style and a recipe that do not go together",
+        "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "
+        "picture or more whose style it learns: `netdsl train nets/pastiche.net --style starry.jpg --data "
+        "folder:PHOTOS`. Without a recipe of its own a net takes that of the thesis's Table 5.1.",
+    ),
+    "NET671": Entry(
+        "A condition that is not the images' class or style",
+        "A net with a condition takes, behind each image, the number of its class in training, or of its style. So the "
+        "condition has as many values as there are classes or styles. A net without one gets `condition style(N); "
+        "I -> I{style}` by itself where it is trained on N styles.",
+    ),
+    "NET672": Entry(
+        "A run that was trained for something else",
+        "A net that paints has no classes to test, and a net that classifies cannot paint. `netdsl train --style` "
+        "makes the one, and `netdsl stylize --model` paints with it.",
+    ),
+    "NET673": Entry(
+        "No net that a style could be added to",
+        "`--add-style` trains the scales and shifts of a further style and leaves all else as it is, so it begins with "
+        "a run whose net has learned styles, and whose condition was made for them.",
+    ),
+    "NET674": Entry(
+        "A style that the net has not learned",
+        "A trained net paints in the styles that its run names, and in mixtures of them with weights, of which one at "
+        "least is above 0: `--style wave:0.7,scream:0.3`. `--style all` shows all of them.",
+    ),
 }
