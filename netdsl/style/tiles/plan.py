@@ -19,7 +19,7 @@ KEPT = 2**30
 PATIENCE = 2.0
 """How many times the net's own operations a plan may take, to save memory, before it takes more memory instead."""
 FULL, HALF = 4, 2
-"""Bytes of a kept number: float32, or bfloat16 where that is too much."""
+"""Bytes of a kept number: float32, or half of it where that is too much."""
 
 
 @dataclass(frozen=True, slots=True)
