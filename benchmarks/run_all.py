@@ -27,6 +27,7 @@ SCRIPTS = (
     "class_maps.py",
     "localization.py",
     "style_transfer.py",
+    "fast_net.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
