@@ -1000,6 +1000,26 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET660": Entry(
+        "A net that does not paint pictures of any size",
+        "A net that paints gives a picture as large as the one it takes, at sizes that recur, such as multiples of 4: "
+        "others are mirrored up to the next and cut back. For `--tile` each layer must look at a window of the "
+        "picture: a convolution, a pool, an upsampling, what works pixel by pixel. Instance normalization is the one "
+        "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
+        "cannot be tiled; such a net paints the picture whole.",
+    ),
+    "NET662": Entry(
+        "A net that cannot be fitted to a picture",
+        "`netdsl prior` gives a net noise of the form of its input, and its output is the picture: three colours, from "
+        "0 to 1, with the height and width of the input, which are those of the picture or more. The net has one input "
+        "and one output, and best leaves its sizes open, as `input 32xHxW` in `nets/deep_image_prior.net`.",
+    ),
+    "NET663": Entry(
+        "Nothing to restore, or nothing to go by",
+        "A mask for `netdsl prior --task inpaint` is white where the picture is to be filled in and black where it is "
+        "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
+        "the result.",
+    ),
     "NET670": Entry(
         "A style and a recipe that do not go together",
         "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "

@@ -66,7 +66,7 @@ def plan(config: TrainConfig, first: Recipe | None = None) -> Planned:
     source, network = with_classes(source, network, choice.classes, config.settings)
     choice, source, network = with_cut(choice, source, network, method)
     check_fit(network, config.data, choice.image, choice.classes, method, config.net or "")
-    check_condition(network, choice.class_names, config)
+    check_condition(network, choice.class_names, config, method)
     check_augment(method, choice.image, recipe)
     check_boxes_stay(network, method, recipe)
     check_parts(network, method, recipe)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from netdsl import data as datasets
 from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
-from netdsl.recipes.losses import STYLE
+from netdsl.recipes.losses import LABEL, STYLE
 from netdsl.recipes.method import Method
+from netdsl.tasks.learning.objective import outputs_of
 from netdsl.tasks.setup.config import TrainConfig
 
 
@@ -32,8 +33,18 @@ def check_styles(config: TrainConfig, method: Method) -> None:
     )
 
 
-def check_condition(network: Network, names: Sequence[str], config: TrainConfig) -> None:
-    """Reports NET671 for a condition that has not one value for each class, or style: an image's is its label."""
+def check_condition(network: Network, names: Sequence[str], config: TrainConfig, method: Method) -> None:
+    """Reports NET671 for a condition that has not one value for each class, or style: an image's is its label.
+
+    And for a net that is told the class which it is to find.
+    """
+    if network.conditions and any(output.target == LABEL for output in outputs_of(network, method)):
+        fail(
+            "NET671",
+            f"the net `{network.name}` is told the class that it is to find",
+            expected="a net without a condition, or one that gives images: `loss = mse` and `target = input`",
+            found=f"condition {', '.join(network.conditions)}, target = {LABEL}",
+        )
     values = {name: network.nodes[node].output.channels for name, node in network.conditions.items()}
     if list(values.values()) == [len(names)] or (not values and (not config.styles or len(names) == 1)):
         return
@@ -42,7 +53,7 @@ def check_condition(network: Network, names: Sequence[str], config: TrainConfig)
     fail(
         "NET671",
         f"the condition of the net `{network.name}` is not the images' {kind}",
-        expected=f"`condition {kind}({len(names)})`: a value for each, {', '.join(names[:5])}"
+        expected=f"`condition {next(iter(values), 'style')}({len(names)})`: a value for each, {', '.join(names[:5])}"
         + (f" and {len(names) - 5} more" if len(names) > 5 else ""),
         found=f"condition {shown}" if shown else "no condition",
         note="a net without a condition gets one by itself where there are several styles" if config.styles else "",
