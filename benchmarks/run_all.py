@@ -28,6 +28,7 @@ SCRIPTS = (
     "localization.py",
     "style_transfer.py",
     "fast_net.py",
+    "fast_training.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"

@@ -80,9 +80,9 @@ class _ChannelsLast(torch.autograd.Function):
     def forward(context: Any, x: Tensor, scale: Tensor, shift: Tensor, eps: float) -> Tensor:
         y = torch.empty_like(x)
         found = []
-        for image, made, *factors in zip(x, y, scale, shift, strict=True):
+        for image, made, a, b in zip(x, y, scale, shift, strict=True):
             mean, variance = moments(image)
-            normalize(image, made, mean, variance, *factors, eps)
+            normalize(image, made, mean, variance, a, b, eps)
             found.append((mean, variance))
         means, variances = map(torch.stack, zip(*found, strict=True))
         context.save_for_backward(x, scale, means, (variances + eps).rsqrt())
@@ -94,11 +94,10 @@ class _ChannelsLast(torch.autograd.Function):
         x, scale, means, inverse = context.saved_tensors
         (of_y,) = gradients
         of_y = of_y.to(x.dtype).contiguous(memory_format=torch.channels_last)
-        found = [
-            torch.ops.aten.native_batch_norm_backward(*pair, factor, None, None, *of_it, True, context.eps, [True] * 3)
-            for pair, factor, of_it in zip(
-                zip(of_y.split(1), x.split(1), strict=True), scale, zip(means, inverse, strict=True), strict=True
-            )
-        ]
+        found = []
+        for number, mean in enumerate(means):
+            of_it = mean, inverse[number], True, context.eps, [True, True, True]
+            pair = of_y[number : number + 1], x[number : number + 1]
+            found.append(torch.ops.aten.native_batch_norm_backward(*pair, scale[number], None, None, *of_it))
         of_x, of_scale, of_shift = zip(*found, strict=True)
         return torch.cat(of_x), torch.stack(of_scale), torch.stack(of_shift), None
