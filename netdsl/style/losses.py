@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from netdsl.style.grams import gram_matrices
+
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """Mean of the squared differences, a number. Equation 5.5 for one layer, without its weight.
@@ -18,17 +20,11 @@ def gram_matrix(features: Tensor, region: Tensor | None = None) -> Tensor:
     `features` are 1 x channels x height x width; the products are summed in float32. With a `region`, height x width
     from 0 to 1, the mean is over that part of the picture: places count as much as it says there.
     """
-    places = features[0].permute(1, 2, 0).flatten(0, 1).float()  # as they lie in memory where channels are last
     if region is None:
-        return places.T @ places / len(places)
+        return gram_matrices(features)[0]
+    places = features[0].permute(1, 2, 0).flatten(0, 1).float()  # as they lie in memory where channels are last
     share = region.flatten().to(places)
     return (places * share[:, None]).T @ places / share.sum()
-
-
-def gram_matrices(features: Tensor) -> Tensor:
-    """Images x channels x channels: the Gram matrix of each image's features, summed in float32."""
-    places = features.permute(0, 2, 3, 1).flatten(1, 2).float()
-    return places.mT @ places / places.shape[1]
 
 
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
