@@ -10,7 +10,7 @@ import typer
 from . import output
 from .options import picture_from, word_from
 from .paint_progress import PaintDisplay
-from .stylize_model import paint_with_model
+from .stylize_model import Asked, paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
@@ -19,7 +19,20 @@ if TYPE_CHECKING:
     from netdsl.style.stylize import Painted
 
 OUT = "stylized.png"
-BESIDE_MODEL = {"content", "style", "out", "size", "between", "precision", "device", "force", "as_json", "model"}
+BESIDE_MODEL = {
+    "content",
+    "style",
+    "out",
+    "size",
+    "between",
+    "precision",
+    "device",
+    "force",
+    "as_json",
+    "model",
+    "tile",
+}
+BESIDE_MODEL.add("smooth")
 MOST = 4096
 """Pixels of a side: more would take tens of GiB."""
 
@@ -64,6 +77,10 @@ def command(
     coarse: Annotated[
         bool | None, typer.Option("--coarse/--no-coarse", help="Begin small, or at the full size.")
     ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Look at pictures larger than this tile by tile: less memory."),
+    ] = None,
     keep_colors: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +121,10 @@ def command(
     between: Annotated[
         str | None, typer.Option(metavar="A,B", help="With --model: a row of mixtures of two styles.")
     ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="With --model and a film: this share of what stands still stays. Less flicker."),
+    ] = None,
     like: Annotated[Path | None, typer.Option(metavar="PNG", help="Take the settings of a painted picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     list_styles: Annotated[
@@ -114,19 +135,21 @@ def command(
     """Paint a picture in the style of others: Gatys et al. 2016, the thesis's section 5.3.
 
     With --model a trained net paints it in one pass, in one of its styles or a mixture: --style 'wave:0.7,scream:0.3';
-    --style all shows all of them.
+    --style all shows all of them. CONTENT may be a folder then, or a film, which ffmpeg reads and writes.
 
     Example: netdsl stylize photo.jpg --style starry.jpg
 
     Example: netdsl stylize photo.jpg --style a.jpg:2 --style b.jpg --keep-colors luminance -o both.png
 
     Example: netdsl stylize photo.jpg --model RUN --style wave:0.7,scream:0.3
+
+    Example: netdsl stylize film.mp4 --model RUN --smooth 0.7 -o painted.mp4
     """
     if list_styles:
         _list_styles(picture_from(out), force, as_json)
         return
     numbers = {"--size": (size, 1, MOST), "--style-size": (style_size, 1, MOST), "--steps": (steps, 1, 100_000)}
-    numbers["--save-every"] = (save_every, 1, 100_000)
+    numbers |= {"--save-every": (save_every, 1, 100_000), "--tile": (tile, 64, MOST)}
     for option, (value, least, most) in numbers.items():
         if value is not None and not least <= value <= most:
             raise typer.BadParameter(f"a whole number from {least} to {most:,}", param_hint=option)
@@ -142,16 +165,14 @@ def command(
         raise typer.BadParameter(
             "leaves out the style, --texture the content: nothing is left", param_hint="--reconstruct"
         )
-    path = picture_from(out) or Path(OUT)
     if model is not None:
         _alone(context)
-        _refuse_to_overwrite([path], force)
         precision = word_from(precision, ("bf16", "fp32"), "--precision")
-        run = Path(model)
-        paint_with_model(run, content, style or [], between, size, path, device, precision, as_json)
+        asked = Asked(Path(model), content, style or [], between, out, size, tile, smooth, device, precision, as_json)
+        paint_with_model(asked, lambda paths: _refuse_to_overwrite(paths, force))
         return
-    if between is not None:
-        raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
+    path = picture_from(out) or Path(OUT)
+    _without_model(between, smooth)
     axes = axes_from(sweep or [])
     given: dict[str, Any] = {
         "content": content,
@@ -189,6 +210,13 @@ def _alone(context: typer.Context) -> None:
         if name not in BESIDE_MODEL and source is not None and source.name == "COMMANDLINE":
             option = "--" + name.replace("_", "-")
             raise typer.BadParameter("is for painting without a trained net: leave it out", param_hint=option)
+
+
+def _without_model(between: str | None, smooth: float | None) -> None:
+    if between is not None:
+        raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
+    if smooth is not None:
+        raise typer.BadParameter("is for a film, which a trained net paints: --model RUN", param_hint="--smooth")
 
 
 def _paint(

@@ -1008,6 +1008,13 @@ CATALOG: dict[str, Entry] = {
         "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
         "cannot be tiled; such a net paints the picture whole.",
     ),
+    "NET661": Entry(
+        "A film that cannot be read or written",
+        "Films are read and written by ffmpeg, which must be installed beside netdsl: `apt install ffmpeg`, `brew "
+        "install ffmpeg`. A film is a file with moving pictures that ffmpeg can read to its end. It is written as mp4, "
+        "mkv, mov, webm or avi, whichever `-o` ends in; its sound is copied, so the form must be able to hold it: mkv "
+        "holds all. Nothing is left of a film that could not be written whole.",
+    ),
     "NET662": Entry(
         "A net that cannot be fitted to a picture",
         "`netdsl prior` gives a net noise of the form of its input, and its output is the picture: three colours, from "
