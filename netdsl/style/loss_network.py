@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import torch
 from torch import Tensor, fx, nn
 
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import fail
-from netdsl.ir.network import Network
+from netdsl.ir.network import Field, Network
 from netdsl.layers.activation import ReLU
 from netdsl.lowering import feature_maps, to_torch
 from netdsl.lowering.take_weights import take_weights
@@ -42,6 +43,29 @@ class LossNetwork:
         x = self.preprocessing(picture).to(self.dtype).contiguous(memory_format=torch.channels_last)
         maps: dict[str, Tensor] = self.module(x)
         return {layer: maps[node] for layer, node in self.layers.items()}
+
+    @property
+    def jumps(self) -> dict[str, int]:
+        """Pixels of the picture between two neighbouring places of each layer's map."""
+        return {layer: _whole(field.jump[0]) if field.jump else 1 for layer, field in self._fields().items()}
+
+    @property
+    def jump(self) -> int:
+        """The largest of them, of which the others are divisors."""
+        return max(self.jumps.values())
+
+    @property
+    def halo(self) -> int:
+        """How many pixels beyond its own a place of any of the maps sees, to each side; a multiple of `jump`.
+
+        The nets' convolutions are padded evenly and their pools not at all, so a field lies around its place's pixels.
+        """
+        beyond = max(field.size[0] - self.jumps[layer] for layer, field in self._fields().items())
+        return -(-beyond // (2 * self.jump)) * self.jump
+
+    def _fields(self) -> dict[str, Field]:
+        fields = {node.name: field for node, field in zip(self.network.nodes, self.network.fields, strict=True)}
+        return {layer: fields[node] for layer, node in self.layers.items()}
 
     def cut(self, layers: Iterable[str]) -> "LossNetwork":
         """The same weights, for these of the layers, and nothing computed behind the last of them."""
@@ -79,6 +103,11 @@ def loss_network(
         expected=f"the convolutions of {' or '.join(NETS)} up to the last layer of a loss, under torchvision's keys",
         found=_found(weights.tensors),
     )
+
+
+def _whole(jump: int | Fraction) -> int:
+    assert int(jump) == jump  # nothing in a loss network enlarges a map
+    return int(jump)
 
 
 def _node(network: Network, layer: str) -> str:
