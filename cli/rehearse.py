@@ -2,25 +2,34 @@
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from . import output
 from .progress import clock
 
 if TYPE_CHECKING:
     from netdsl.tasks.setup.config import TrainConfig
+    from netdsl.tasks.training.purpose import Purpose
 
     from .progress import Display
 
 
-def rehearse(kind: str, asked: "TrainConfig", display: "Display") -> None:
-    {"dry_run": _dry_run, "overfit_batch": _overfit_batch, "find_lr": _find_lr}[kind](asked, display)
+def rehearse(kind: str, asked: "TrainConfig", display: "Display", purpose: "Purpose") -> None:
+    if asked.styles and kind != "dry_run":
+        option = "--" + kind.replace("_", "-")
+        raise typer.BadParameter("is for nets that tell classes apart; --dry-run is for all", param_hint=option)
+    if kind == "dry_run":
+        _dry_run(asked, display, purpose)
+    else:
+        {"overfit_batch": _overfit_batch, "find_lr": _find_lr}[kind](asked, display)
 
 
-def _dry_run(asked: "TrainConfig", display: "Display") -> None:
+def _dry_run(asked: "TrainConfig", display: "Display", purpose: "Purpose") -> None:
     from netdsl.tasks.training.rehearsal import dry_run
 
     from .table import shown_bytes
 
-    found = dry_run(asked, display)
+    found = dry_run(asked, display, purpose)
     shapes = " -> ".join("x".join(map(str, shape)) for shape in (found.input, found.output))
     without = "" if found.peak == found.peak_plain else f"; {shown_bytes(found.peak_plain)} without the budget"
     _lines(

@@ -10,6 +10,7 @@ import typer
 from . import output
 from .options import picture_from, word_from
 from .paint_progress import PaintDisplay
+from .stylize_model import paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from netdsl.style.stylize import Painted
 
 OUT = "stylized.png"
+BESIDE_MODEL = {"content", "style", "out", "size", "between", "precision", "device", "force", "as_json", "model"}
 MOST = 4096
 """Pixels of a side: more would take tens of GiB."""
 
 
 def command(
+    context: typer.Context,
     content: Annotated[
         str | None, typer.Argument(metavar="[CONTENT]", help="What to paint; left out, a scene of the package's own.")
     ] = None,
@@ -94,6 +97,13 @@ def command(
         str | None, typer.Option(metavar="bf16|fp32", help="Of the features; the faster, if left out.")
     ] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Paint in one pass, with the net of a run of `train --style`."),
+    ] = None,
+    between: Annotated[
+        str | None, typer.Option(metavar="A,B", help="With --model: a row of mixtures of two styles.")
+    ] = None,
     like: Annotated[Path | None, typer.Option(metavar="PNG", help="Take the settings of a painted picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     list_styles: Annotated[
@@ -103,9 +113,14 @@ def command(
 ) -> None:
     """Paint a picture in the style of others: Gatys et al. 2016, the thesis's section 5.3.
 
+    With --model a trained net paints it in one pass, in one of its styles or a mixture: --style 'wave:0.7,scream:0.3';
+    --style all shows all of them.
+
     Example: netdsl stylize photo.jpg --style starry.jpg
 
     Example: netdsl stylize photo.jpg --style a.jpg:2 --style b.jpg --keep-colors luminance -o both.png
+
+    Example: netdsl stylize photo.jpg --model RUN --style wave:0.7,scream:0.3
     """
     if list_styles:
         _list_styles(picture_from(out), force, as_json)
@@ -128,6 +143,15 @@ def command(
             "leaves out the style, --texture the content: nothing is left", param_hint="--reconstruct"
         )
     path = picture_from(out) or Path(OUT)
+    if model is not None:
+        _alone(context)
+        _refuse_to_overwrite([path], force)
+        precision = word_from(precision, ("bf16", "fp32"), "--precision")
+        run = Path(model)
+        paint_with_model(run, content, style or [], between, size, path, device, precision, as_json)
+        return
+    if between is not None:
+        raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
     axes = axes_from(sweep or [])
     given: dict[str, Any] = {
         "content": content,
@@ -156,6 +180,15 @@ def command(
     kept = _kept(path, save_every, settings, bool(axes))
     _refuse_to_overwrite([path, *kept.values()], force)
     _paint(settings, axes, path, kept, device, as_json)
+
+
+def _alone(context: typer.Context) -> None:
+    """Beside --model nothing is fitted, so most options have no meaning."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in BESIDE_MODEL and source is not None and source.name == "COMMANDLINE":
+            option = "--" + name.replace("_", "-")
+            raise typer.BadParameter("is for painting without a trained net: leave it out", param_hint=option)
 
 
 def _paint(

@@ -67,6 +67,10 @@ def command(
     dry_run: option.DryRun = False,
     overfit_batch: option.OverfitBatch = False,
     find_lr: option.FindLr = False,
+    style: option.Styles = None,
+    add_style: option.AddStyles = None,
+    style_size: option.StyleSize = None,
+    loss_weights: option.LossWeights = None,
     settings: Settings = None,
     with_rules: With = "",
 ) -> None:
@@ -77,6 +81,8 @@ def command(
     Ctrl-C saves the run; `netdsl train --resume RUN` goes on with it to the same numbers.
 
     Example: netdsl train nets/baseline.net --data mnist --epochs 3
+
+    Example: netdsl train nets/pastiche.net --style starry.jpg --style wave.jpg --data folder:PHOTOS
     """
     _check(**context.params)
     tries = [name for name in TRIES if context.params[name]]
@@ -99,7 +105,9 @@ def command(
             raise typer.Exit(launch(devices, sys.argv[1:]))
     with Display() as display:
         try:
+            from netdsl.style.fast.train import Wanted, paints, prepared
             from netdsl.tasks.setup.config import TrainConfig
+            from netdsl.tasks.training.purpose import LABELS
             from netdsl.tasks.training.train import train
 
             asked = TrainConfig(
@@ -135,19 +143,23 @@ def command(
                 tensorboard=tensorboard,
                 memory_budget=budget,
             )
+            purpose = LABELS
+            if style or add_style or paints(asked.resume or asked.config):
+                wanted = Wanted(tuple(style or []), tuple(add_style or []), style_size, loss_weights)
+                asked, purpose = prepared(asked, wanted, display)
             if tries:
-                rehearse(tries[0], asked, display)
+                rehearse(tries[0], asked, display, purpose)
                 return
-            result = train(asked, display)
+            result = train(asked, display, purpose)
         except KeyboardInterrupt as stop:
             if display.plan is not None or os.environ.get("RANK", "0") == "0":
                 display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
     if os.environ.get("RANK", "0") == "0":  # the first of several processes speaks
-        _show(result, display)
+        _show(result, display, bool(asked.styles))
 
 
-def _show(result: "TrainResult", display: Display) -> None:
+def _show(result: "TrainResult", display: Display, paints: bool) -> None:
     last, best = result.epochs[-1], result.best
     if display.plan is not None and last.epoch < display.plan.method.epochs:
         display.say(f"ended early: no lower error on the held-out images since epoch {best.epoch}")
@@ -158,7 +170,8 @@ def _show(result: "TrainResult", display: Display) -> None:
         output.out.print(f"best        {held_out}, in epoch {best.epoch}", highlight=False, soft_wrap=True)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
-    output.out.print(f"next        netdsl eval {result.run}", highlight=False, soft_wrap=True)
+    following = "eval " if last.test_error is not None or not paints else "stylize PHOTO --model "
+    output.out.print(f"next        netdsl {following}{result.run}", highlight=False, soft_wrap=True)
 
 
 def _check(**given: Any) -> None:
@@ -170,6 +183,14 @@ def _check(**given: Any) -> None:
         raise typer.BadParameter("a learning rate is above 0", param_hint="--lr")
     if given["valid_fraction"] is not None and not 0 < given["valid_fraction"] < 1:
         raise typer.BadParameter("a share is above 0 and below 1", param_hint="--valid-fraction")
+    if given["style"] and given["add_style"]:
+        raise typer.BadParameter("learns all styles anew, --add-style keeps those of a run", param_hint="--style")
+    if given["add_style"] and given["init_from"] is None:
+        raise typer.BadParameter("name the run that learned the others: --init-from RUN", param_hint="--add-style")
+    painting = given["style"] or given["add_style"] or whole
+    if not painting and (given["style_size"] is not None or given["loss_weights"] is not None):
+        raise typer.BadParameter("is for nets that paint, with --style", param_hint="--style-size, --loss-weights")
+    whole = whole or bool(given["add_style"])
     if given["net"] is None and not whole:
         raise typer.BadParameter("name a net, or a run to train again with --config", param_hint="NET")
     if given["data"] is None and not whole:

@@ -6,6 +6,7 @@ import typer
 
 DATA, METHOD, WEIGHTS, MACHINE = "Data", "Method, in place of the recipe's", "Beginning with other weights", "Machine"
 KEEPING, FIRST = "Keeping and going on", "Instead of training"
+PAINTING = "A net that paints, on photographs: --data folder:PHOTOS"
 """The parts that `--help` lists the options in."""
 
 NetOrNone = Annotated[
@@ -219,5 +220,41 @@ FindLr = Annotated[
         "--find-lr",
         rich_help_panel=FIRST,
         help="Only look for a learning rate, and draw lr-finder.png, here or in --out.",
+    ),
+]
+Styles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--style",
+        metavar="FILE",
+        rich_help_panel=PAINTING,
+        help="Learn to paint in the style of a picture, or of a sample of `stylize --list-styles`; repeatable.",
+    ),
+]
+AddStyles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add-style",
+        metavar="FILE",
+        rich_help_panel=PAINTING,
+        help="A further style for the net of --init-from RUN; only its scales and shifts are trained. Repeatable.",
+    ),
+]
+StyleSize = Annotated[
+    int | None,
+    typer.Option(
+        min=16,
+        max=4096,
+        metavar="PIXELS",
+        rich_help_panel=PAINTING,
+        help="Longer side of the styles: 256. Small for fine strokes, large for broad ones.",
+    ),
+]
+LossWeights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|torchvision",
+        rich_help_panel=PAINTING,
+        help="Weights of the loss network, in place of those installed.",
     ),
 ]

@@ -113,3 +113,68 @@ class Slide:
         span = self.reach if self.span is None else self.span
         begin, end = ceil(first * self.step + self.start), floor(last * self.step + self.start + span)
         return begin, max(begin, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """A window that slides pixel by pixel along an axis on which each pixel stands `scale` times.
+
+    Of the places o with one value of (o - padding) mod scale, a phase, each tap meets the same pixel of the small map.
+    So all phases together are one window of `taps` pixels on the small map, which gives `scale` results at each place.
+    """
+
+    scale: int
+    kernel_size: int
+    padding: int = 0
+    dilation: int = 1
+
+    @property
+    def extent(self) -> int:
+        """Enlarged pixels from the window's first to its last, without the first."""
+        return self.dilation * (self.kernel_size - 1)
+
+    @property
+    def taps(self) -> int:
+        return 1 + (self.scale - 1 + self.extent) // self.scale
+
+    def tap(self, phase: int, place: int) -> int:
+        """The pixel of the small window that the large one's number `place` meets."""
+        return (phase + self.dilation * place) // self.scale
+
+    @property
+    def small_padding(self) -> int:
+        """Around the small map, the same at both ends, so that the window comes to every place."""
+        return max(self._before, self.taps + (self.padding - self.extent - 1) // self.scale, 0)
+
+    @property
+    def first(self) -> int:
+        """Which of the results in a row is the first of the output."""
+        return self.scale * self.small_padding - self.padding
+
+    @property
+    def _before(self) -> int:
+        return -(-self.padding // self.scale)
+
+    def output_size(self, n: int) -> int:
+        """Of a small map of n pixels."""
+        return self.scale * n + 2 * self.padding - self.extent
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A window that slides pixel by pixel, as a larger one that takes steps of `block` pixels with as many results."""
+
+    block: int
+    kernel_size: int
+    padding: int = 0
+
+    @property
+    def taps(self) -> int:
+        return self.kernel_size + self.block - 1
+
+    def output_size(self, n: int) -> int:
+        return n + 2 * self.padding - self.kernel_size + 1
+
+    def first(self, n: int) -> int:
+        """Which of the results in a row is the first of the output: the last block must be whole."""
+        return -self.output_size(n) % self.block

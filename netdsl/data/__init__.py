@@ -14,6 +14,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.layers.attributes import nearest
 
 __all__ = [
+    "FOLDER_INPUT",
     "NAMES",
     "SPLITS",
     "Batch",

@@ -87,15 +87,15 @@ def batches(images: Tensor, labels: Tensor, batch: int) -> Iterator[tuple[Tensor
 
 
 def shuffled(
-    whole: Batch, batch: int, chance: torch.Generator, first: int = 0, count: int | None = None
+    whole: Batch, batch: int, chance: torch.Generator, first: int = 0, count: int | None = None, passes: int = 1
 ) -> Iterator[Batch]:
     """One epoch of batches in an order of its own, from batch number `first` on, `count` in all.
 
-    Without a count a rest of a single image at the end is left out: batch norm has no variance over one value, and the
-    next epoch's order leaves out another.
+    Each image comes `passes` times, once in each part of the epoch. Without a count a rest of a single image at the end
+    is left out: batch norm has no variance over one value, and the next epoch's order leaves out another.
     """
-    order = torch.randperm(len(whole), generator=chance)
-    for number in range(first, count or batch_count(len(whole), batch)):
+    order = torch.cat([torch.randperm(len(whole), generator=chance) for _ in range(passes)])
+    for number in range(first, count or batch_count(len(order), batch)):
         chosen = order[number * batch : (number + 1) * batch].to(whole.images.device)
         boxes = None if whole.boxes is None else whole.boxes.index_select(0, chosen)
         yield Batch(whole.images.index_select(0, chosen), whole.labels.index_select(0, chosen), boxes)

@@ -37,6 +37,8 @@ class Dataset:
     valid_labels: Tensor | None = None
     valid_boxes: Tensor | None = None
     """Held out from training to choose by; None where nothing is."""
+    drawn_labels: tuple[int, ...] = ()
+    """Labels that say nothing of the images: each training image gets one of these by chance whenever it comes."""
 
     @property
     def image(self) -> FeatureMap:

@@ -98,11 +98,8 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
 
     Errors: NET523 a class of which nothing is left
     """
-    images, left = _cached(listing, cut, say, meter)
-    if left:
-        first = ", ".join(f"{listing.files[number][2]} ({reason})" for number, reason in list(left.items())[:FIRST])
-        more = f", and {len(left) - FIRST:,} more" if len(left) > FIRST else ""
-        say(f"left out, as no images: {len(left):,} of {len(listing.files):,} files: {first}{more}")
+    images, left = cached(listing, cut, say, meter)
+    tell_left(listing, left, say)
     kept = [entry for number, entry in enumerate(listing.files) if number not in left]
     labels = torch.tensor([label for _, label, _ in kept], dtype=torch.int64)
     places = {split: torch.tensor([part == split for part, _, _ in kept]).nonzero()[:, 0] for split in listing.splits}
@@ -132,7 +129,16 @@ def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Da
     return replace(data, valid_images=held, valid_labels=labels[valid])
 
 
-def _cached(listing: Listing, cut: Cut, say: Say, meter: Meter | None) -> tuple[torch.Tensor, Left]:
+def tell_left(listing: Listing, left: Left, say: Say) -> None:
+    """Say which files are no images, the first of them by name."""
+    if not left:
+        return
+    first = ", ".join(f"{listing.files[number][2]} ({reason})" for number, reason in list(left.items())[:FIRST])
+    more = f", and {len(left) - FIRST:,} more" if len(left) > FIRST else ""
+    say(f"left out, as no images: {len(left):,} of {len(listing.files):,} files: {first}{more}")
+
+
+def cached(listing: Listing, cut: Cut, say: Say, meter: Meter | None) -> tuple[torch.Tensor, Left]:
     """All images that can be read, in the order of the listing, and the numbers of the rest."""
     shape = (cut.image.channels, *cut.stored)
     key = f"folder-{_key(listing, shape)}"

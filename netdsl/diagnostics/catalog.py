@@ -1000,4 +1000,39 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET660": Entry(
+        "A net that does not paint pictures of any size",
+        "A net that paints gives a picture as large as the one it takes, at sizes that recur, such as multiples of 4: "
+        "others are mirrored up to the next and cut back. For `--tile` each layer must look at a window of the "
+        "picture: a convolution, a pool, an upsampling, what works pixel by pixel. Instance normalization is the one "
+        "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
+        "cannot be tiled; such a net paints the picture whole.",
+    ),
+    "NET670": Entry(
+        "A style and a recipe that do not go together",
+        "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "
+        "picture or more whose style it learns: `netdsl train nets/pastiche.net --style starry.jpg --data "
+        "folder:PHOTOS`. Without a recipe of its own a net takes that of the thesis's Table 5.1.",
+    ),
+    "NET671": Entry(
+        "A condition that is not the images' class or style",
+        "A net with a condition takes, behind each image, the number of its class in training, or of its style. So the "
+        "condition has as many values as there are classes or styles. A net without one gets `condition style(N); "
+        "I -> I{style}` by itself where it is trained on N styles.",
+    ),
+    "NET672": Entry(
+        "A run that was trained for something else",
+        "A net that paints has no classes to test, and a net that classifies cannot paint. `netdsl train --style` "
+        "makes the one, and `netdsl stylize --model` paints with it.",
+    ),
+    "NET673": Entry(
+        "No net that a style could be added to",
+        "`--add-style` trains the scales and shifts of a further style and leaves all else as it is, so it begins with "
+        "a run whose net has learned styles, and whose condition was made for them.",
+    ),
+    "NET674": Entry(
+        "A style that the net has not learned",
+        "A trained net paints in the styles that its run names, and in mixtures of them with weights, of which one at "
+        "least is above 0: `--style wave:0.7,scream:0.3`. `--style all` shows all of them.",
+    ),
 }

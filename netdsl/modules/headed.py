@@ -24,7 +24,7 @@ class HeadedModule(nn.Module):
         self.final = tuple(final)
         self.meta = dict(meta)
         self._whole: Forward = type(whole).forward
-        self._main: Forward = type(fx.GraphModule(whole, _main(whole.graph, self.final))).forward
+        self._main: Forward = type(fx.GraphModule(whole, main_graph(whole.graph, self.final))).forward
 
     def forward(self, x: Tensor, *conditions: Any) -> Any:
         return self._whole(self, x, *conditions) if self.training else self._main(self, x, *conditions)
@@ -38,7 +38,7 @@ def _again(whole: fx.GraphModule, final: Sequence[str], meta: Mapping[str, Any],
     return HeadedModule(whole, final, meta).train(training)
 
 
-def _main(graph: fx.Graph, final: Sequence[str]) -> fx.Graph:
+def main_graph(graph: fx.Graph, final: Sequence[str]) -> fx.Graph:
     """A copy of a graph that gives the main output, or the final heads', with what these need."""
     copies: dict[fx.Node, fx.Node] = {}
     made = fx.Graph()

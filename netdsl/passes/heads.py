@@ -9,12 +9,12 @@ from netdsl.ir.network import Head
 from netdsl.layers.attributes import POSITIVE, Attribute, nearest, word
 from netdsl.passes.environment import Environment, EvaluationError
 from netdsl.passes.plan import argument, bind
-from netdsl.recipes.losses import LABEL, LOSSES, TARGETS, targets_of
+from netdsl.recipes.losses import LABEL, LOSSES, OF_STYLES, TARGETS, targets_of
 from netdsl.syntax import ast
 
 HEAD = (
     Attribute("weight", POSITIVE, 1),
-    Attribute("loss", word(*LOSSES), "cross_entropy"),
+    Attribute("loss", word(*(loss for loss in LOSSES if loss != OF_STYLES)), "cross_entropy"),
     Attribute("target", word(*TARGETS), LABEL),
 )
 """What a head can be given: the share of its loss in the whole, which loss, and what that compares the output with."""

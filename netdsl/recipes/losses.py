@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netdsl.recipes.arguments import argument, positive, wrong
+from netdsl.recipes.arguments import argument, not_negative, positive, wrong
 from netdsl.record import Record, record
 
-LABEL, INPUT, BOX = "label", "input", "box"
+LABEL, INPUT, BOX, STYLE = "label", "input", "box", "style"
 TARGETS = (LABEL, INPUT, BOX)
-"""What an output is compared with: the class of an image, the normalized image itself, the box of its object."""
+"""What an output is compared with: the class of an image, the normalized image itself, the box of its object.
+
+The main output of a net alone can have the target `style`: the image's content and the style that goes with it.
+"""
 
 
 def _power(name: str, value: Any) -> int:
@@ -58,7 +61,19 @@ class L1(Record):
     """The mean of the differences' sizes."""
 
 
-Loss = CrossEntropy | Nll | Hinge | RankingHinge | Mse | L1
+@record
+class Perceptual(Record):
+    """What a loss network sees of the content, the style and the roughness of a picture, each with its weight.
+
+    Source: Johnson et al., arXiv:1603.08155, section 3.2
+    """
+
+    content: float = argument(1.0, not_negative)
+    style: float = argument(5.0, not_negative)
+    tv: float = argument(0.0, not_negative)
+
+
+Loss = CrossEntropy | Nll | Hinge | RankingHinge | Mse | L1 | Perceptual
 LOSSES: Mapping[str, type[Loss]] = {
     "cross_entropy": CrossEntropy,
     "nll": Nll,
@@ -66,7 +81,10 @@ LOSSES: Mapping[str, type[Loss]] = {
     "ranking_hinge": RankingHinge,
     "mse": Mse,
     "l1": L1,
+    "perceptual": Perceptual,
 }
+OF_STYLES = "perceptual"
+"""It takes pictures; a net has it for its main output or not at all."""
 OF_NUMBERS = ("mse", "l1")
 """They compare an output with any numbers; the others take scores of classes and a label."""
 
@@ -78,4 +96,6 @@ def loss_word(loss: Loss) -> str:
 
 def targets_of(word: str) -> tuple[str, ...]:
     """What the loss of this word can compare an output with."""
+    if word == OF_STYLES:
+        return (STYLE,)
     return TARGETS if word in OF_NUMBERS else (LABEL,)

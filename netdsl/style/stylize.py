@@ -16,6 +16,7 @@ from netdsl.style.fit import Step, fit
 from netdsl.style.loss_network import LossNetwork, loss_network
 from netdsl.style.loss_weights import open_loss_weights
 from netdsl.style.objective import Losses, Objective, Style, Terms
+from netdsl.style.precision import number_format
 from netdsl.style.settings import INITS, Settings
 from netdsl.style.sources import as_picture, as_tensor, content_picture, mask_picture, read, scaled, style_picture
 from netdsl.tasks.engine.engine import device_of
@@ -67,7 +68,7 @@ def paint(settings: Settings, watch: Watch, device: str | None = None) -> Painte
     sizes = _sizes(settings, sources.content)
     weights = open_loss_weights(settings.loss_weights, watch.say)
     place = device_of(device)
-    dtype = _number_format(settings.precision, place)
+    dtype = number_format(settings.precision, place)
     network = loss_network(weights, terms.layers(), dtype, place)
     picture: Tensor | None = None
     plan: Plan | None = None
@@ -175,17 +176,6 @@ def _start(settings: Settings, sources: _Sources, content: Tensor, before: Tenso
         random = torch.Generator().manual_seed(settings.seed)
         return GREY + DEVIATION * torch.randn(content.shape, generator=random)
     return content
-
-
-def _number_format(asked: str | None, place: torch.device) -> torch.dtype:
-    """bfloat16 where the processor multiplies it faster than float32."""
-    if asked is not None:
-        return torch.bfloat16 if asked == "bf16" else torch.float32
-    if place.type == "cpu":
-        able = torch.cpu.get_capabilities()
-        return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16") else torch.float32
-    fast = place.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.bfloat16 if fast else torch.float32
 
 
 def _seconds(objective: Callable[[Tensor], Losses], picture: Tensor) -> float:

@@ -65,3 +65,10 @@ def test_a_part_of_a_mixed_batch():
     part = Batch(images, labels, partners=labels.flip(0), share=torch.tensor(0.25))[2:5]
     assert part.labels.tolist() == [2, 3, 4] and part.partners.tolist() == [5, 4, 3]
     assert part.share == 0.25 and part.boxes is None
+
+
+def test_several_passes_in_an_epoch():
+    whole = Batch(torch.arange(10).byte().view(10, 1, 1, 1), torch.arange(10))
+    found = torch.cat([batch.labels for batch in shuffled(whole, 4, torch.Generator().manual_seed(0), passes=3)])
+    assert [sorted(part.tolist()) for part in found.split(10)] == 3 * [list(range(10))]
+    assert len({tuple(part.tolist()) for part in found.split(10)}) == 3

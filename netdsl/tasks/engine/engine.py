@@ -73,9 +73,9 @@ class Engine:
         form = form if around is None else around(form)
         run = compiled(form, self.device) if self.compile else form
 
-        def forward(x: Tensor) -> Any:
+        def forward(x: Tensor, *conditions: Tensor) -> Any:
             with self.precision():
-                outputs = run(x)
+                outputs = run(x, *conditions)
             return _float(outputs)
 
         return forward

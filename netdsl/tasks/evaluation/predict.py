@@ -12,7 +12,7 @@ from netdsl.diagnostics import fail
 from netdsl.tasks.engine.engine import Engine
 from netdsl.tasks.evaluation.trained import Trained
 from netdsl.tasks.evaluation.views import Views
-from netdsl.tasks.learning.measure import EVAL_BATCH
+from netdsl.tasks.learning.objective import EVAL_BATCH
 
 
 class Progress(Protocol):

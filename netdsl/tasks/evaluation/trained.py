@@ -89,6 +89,14 @@ class Trained:
 def open_run(run: Path, best: bool = False) -> Trained:
     """Build the net again from the run folder, and load its last weights, or its best. No data is read."""
     config = read_config(run)
+    if "styles" in config:
+        fail(
+            "NET672",
+            f"the net of `{run}` paints: there is no class to find",
+            expected="a run that was trained to tell classes apart, to find boxes or to give images back",
+            found="a run of `netdsl train --style`",
+            note=f"paint with it: netdsl stylize PHOTO --model {run}",
+        )
     name = _read(config, run, "data", "name", str)
     mean, std = _read(config, run, "data", "mean", list), _read(config, run, "data", "std", list)
     source = net_source.rebuild(_read(config, run, "net", None, dict), run)

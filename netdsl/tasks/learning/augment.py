@@ -39,7 +39,8 @@ class Augmenter:
     """Augmentations one after the other, each image by chances of its own; equal seeds give equal bytes.
 
     Borders and squares have the colour `fill`, a grey level for each channel. Windows have the height and width `size`;
-    None: those of the images. `directions` are the training images' main colours, which `pca_noise` needs.
+    None: those of the images. `directions` are the training images' main colours, which `pca_noise` needs. Where there
+    are `labels`, each image of a batch gets one of them by chance.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Augmenter:
         seed: int,
         size: Sequence[int] | None = None,
         directions: Tensor | None = None,
+        labels: Sequence[int] = (),
     ) -> None:
         self.steps = tuple(step for step in steps if not isinstance(step, Mixup))
         self.mixup = next((step for step in steps if isinstance(step, Mixup)), None)
         self.fill = torch.tensor(fill, dtype=torch.uint8).view(1, -1, 1, 1)
         self.size, self.directions = size, directions
+        self.labels = torch.tensor(labels, dtype=torch.int64)
         self.chance = torch.Generator().manual_seed(seed ^ CHANCES)
 
     @classmethod
@@ -61,7 +64,8 @@ class Augmenter:
         """A recipe's, for the images of a data set."""
         noise = any(isinstance(step, PcaNoise) for step in method.augment)
         directions = colour_directions(data.train_images) if noise else None
-        return cls(method.augment, normalization.zero, method.seed, data.image.size, directions)
+        size, labels = data.image.size, data.drawn_labels
+        return cls(method.augment, normalization.zero, method.seed, size, directions, labels)
 
     def __call__(self, images: Tensor) -> Tensor:
         """The images, none of them mixed."""
@@ -77,6 +81,9 @@ class Augmenter:
         All of a batch are mixed in the same shares, as in the authors' code.
         """
         images = self(batch.images)
+        if len(self.labels) > 1:
+            places = torch.randint(len(self.labels), (len(images),), generator=self.chance)
+            batch = replace(batch, labels=self.labels[places].to(images.device))
         if self.mixup is None:
             return replace(batch, images=images)
         partners = torch.randperm(len(images), generator=self.chance).to(images.device)

@@ -11,8 +11,6 @@ from netdsl.tasks.learning.boxes import overlap, shares
 from netdsl.tasks.learning.objective import Objective
 from netdsl.tasks.runs.metrics import Score
 
-EVAL_BATCH = 250  # images; what fits the caches of a small machine
-
 
 def measure(
     module: nn.Module,
@@ -35,10 +33,10 @@ def measure(
     totals = torch.zeros(3, dtype=torch.float64, device=images.device)
     own = Batch(images, labels, boxes)[world.share(len(images))]
     with torch.inference_mode(), engine.precision():
-        for start in range(0, len(own), EVAL_BATCH):
-            batch = own[start : start + EVAL_BATCH]
+        for start in range(0, len(own), objective.at_once):
+            batch = own[start : start + objective.at_once]
             x = engine.images(normalization(batch.images))
-            given = {name: y.float() for name, y in objective.named(module(x)).items()}
+            given = {name: y.float() for name, y in objective.named(module(x, *objective.conditions(batch))).items()}
             loss, wrong = objective.plain(given, x, batch), objective.wrong(given, batch.labels)
             overlaps = torch.zeros_like(loss)
             if objective.finds is not None and batch.boxes is not None:

@@ -19,12 +19,17 @@ WHITENING = "whitening.safetensors"
 IMAGENET = Normalization((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 """What common weights for ImageNet expect: torchvision's mean .485 .456 .406 and deviation .229 .224 .225, in bytes."""
 
+VGG = Normalization((123.68, 116.779, 103.939), (1.0, 1.0, 1.0))
+"""ImageNet's mean colour, and no deviation: Simonyan & Zisserman, arXiv:1409.1556, section 2.1."""
+
 
 def normalization_for(method: Method, data: Dataset, say: Say) -> Normalization:
     if method.normalize == "none":
         return Normalization.none(data.image.channels)
     if method.normalize == "imagenet":
         return IMAGENET
+    if method.normalize == "vgg":
+        return VGG
     if method.normalize == "zca":
         say(f"working out the whitening of {len(data.train_images):,} images")
         return Whitening.of(middle(data.train_images, data.image.size))

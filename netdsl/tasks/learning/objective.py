@@ -13,6 +13,7 @@ from netdsl.record import Record, record
 from netdsl.tasks.learning.boxes import shares
 from netdsl.tasks.learning.losses import OF_LOGARITHMS, classification_loss, difference
 
+EVAL_BATCH = 250  # images; what fits the caches of a small machine
 MAIN = ""
 """Stands for the main output among the names of heads."""
 
@@ -44,10 +45,14 @@ def outputs_of(network: Network | None, method: Method) -> tuple[Output, ...]:
 class Objective:
     """The loss of a batch: each output's by its weight, which is 1 for the main one."""
 
+    at_once = EVAL_BATCH
+    """Images that are measured in one batch."""
+
     def __init__(self, module: nn.Module, method: Method) -> None:
         network: Network | None = getattr(module, "meta", {}).get("network")
         self.outputs = outputs_of(network, method)
         self.final = () if network is None else network.final_heads
+        self.conditioned = network is not None and bool(network.conditions)
         self.smoothing = method.label_smoothing
         measured = [output for output in self.outputs if output.name in (self.final or (MAIN,))]
         self.classifies = next((output.name for output in measured if output.target == LABEL), None)
@@ -64,6 +69,10 @@ class Objective:
     def __call__(self, output: Any, x: Tensor, batch: Batch) -> Tensor:
         """The loss to go down; `x` is the normalized images that gave the output."""
         return self._loss(output, x, batch, self.smoothing)
+
+    def conditions(self, batch: Batch) -> tuple[Tensor, ...]:
+        """What goes into the net behind the images: a net with a condition takes each image's label."""
+        return (batch.labels,) if self.conditioned else ()
 
     def plain(self, output: Any, x: Tensor, batch: Batch) -> Tensor:
         """The loss of images that a net is not trained on: targets are not smoothed."""

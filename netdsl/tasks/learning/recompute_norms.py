@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from netdsl.data import Normalization
 from netdsl.tasks.engine.engine import Engine
-from netdsl.tasks.learning.measure import EVAL_BATCH
+from netdsl.tasks.learning.objective import EVAL_BATCH
 
 _Norm = nn.modules.batchnorm._BatchNorm
 

@@ -41,8 +41,10 @@ def taken_back(asked: TrainConfig) -> tuple[TrainConfig, Recipe, NetSource | Non
     }
     if asked.data is None:
         filled["data"] = _text(data, "name", asked.config)
-        if not asked.classes and isinstance(data.get("classes"), list):
+        if not asked.classes and isinstance(data.get("classes"), list) and "styles" not in config:
             filled["classes"] = tuple(map(str, data["classes"]))
+    if not asked.styles and isinstance(config.get("styles"), list):
+        filled |= {"styles": tuple(map(str, config["styles"])), "new_styles": int(config.get("new_styles") or 0)}
     if asked.data_dir is None and isinstance(data.get("folder"), str):
         filled["data_dir"] = Path(data["folder"])
     inherited = inherit.taken_back(config)

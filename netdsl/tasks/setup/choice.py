@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from netdsl import data as datasets
-from netdsl.data import Cut, Dataset
+from netdsl.data import Cut, Dataset, photos
 from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
@@ -29,11 +29,17 @@ class Choice:
     valid_fraction: float | None = None
     subset: int | None = None
     cut: Cut | None = None
+    drawn: tuple[int, ...] = ()
+    """Numbers of the styles that are drawn for the images; then `class_names` are all styles."""
 
     @classmethod
     def asked(cls, config: TrainConfig) -> "Choice":
         """Errors: NET510 and NET522 unknown data, NET535 unknown classes."""
         assert config.data is not None
+        if config.styles:
+            count = len(config.styles)
+            drawn = tuple(range(count - (config.new_styles or count), count))
+            return cls(config.data, config.styles, config.valid_fraction, config.subset, drawn=drawn)
         names = chosen_classes(config.data, config.classes)
         return cls(config.data, names, config.valid_fraction, config.subset)
 
@@ -65,10 +71,16 @@ class Choice:
     @property
     def image(self) -> FeatureMap:
         """What the net sees."""
-        return datasets.known(self.data)[0] if self.cut is None else self.cut.image
+        if self.cut is not None:
+            return self.cut.image
+        return datasets.FOLDER_INPUT if self.drawn else datasets.known(self.data)[0]
 
     def load(self, data_dir: Path | None, watch: Watch) -> Dataset:
-        data = datasets.load(self.data, data_dir, watch.say, watch.meter, self.cut).only(self.class_names)
+        if self.drawn:
+            assert self.cut is not None
+            data = photos.load(self.data, self.cut, self.class_names, self.drawn, watch.say, watch.meter)
+        else:
+            data = datasets.load(self.data, data_dir, watch.say, watch.meter, self.cut).only(self.class_names)
         if self.valid_fraction is not None:
             data = data.validated(self.valid_fraction)
         return data if self.subset is None else data.first(self.subset)

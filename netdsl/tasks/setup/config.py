@@ -25,6 +25,10 @@ class TrainConfig:
     """A run to go on with, as if it had never stopped; nothing but `data_dir`, `device` and `save_every` beside it."""
     save_every: float | None = None
     """Seconds between two saves within an epoch. None: ten minutes."""
+    styles: tuple[str, ...] = ()
+    """Names of styles that the images of the data are to be painted in: they take the place of the classes."""
+    new_styles: int = 0
+    """Only the last so many styles are trained. 0: all."""
     data_dir: Path | None = None
     out: Path | None = None
     epochs: int | None = None

@@ -11,7 +11,7 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network, Recipe
 from netdsl.passes.files import looks_like_file
 from netdsl.recipes.augmentations import ColourJitter, Crop, Cutout, PadCrop, PcaNoise, ScaleJitter, word_of
-from netdsl.recipes.losses import BOX, INPUT, Nll, loss_word
+from netdsl.recipes.losses import BOX, INPUT, STYLE, Nll, loss_word
 from netdsl.recipes.method import Method
 from netdsl.tasks.learning.objective import Output, outputs_of
 from netdsl.tasks.runs.net_source import NetSource
@@ -104,9 +104,9 @@ def check_augment(method: Method, image: FeatureMap, recipe: Recipe | None) -> N
             )
         if isinstance(step, ColourJitter | PcaNoise) and image.channels != 3:
             _no_room(f"`{word}` is for colours", "images of red, green and blue", f"{image}", span)
-    if method.normalize == "imagenet" and image.channels != 3:
+    if method.normalize in ("imagenet", "vgg") and image.channels != 3:
         span = recipe.spans.get("normalize") if recipe else None
-        _no_room("`normalize = imagenet` is for colours", "images of red, green and blue", f"{image}", span)
+        _no_room(f"`normalize = {method.normalize}` is for colours", "images of red, green and blue", f"{image}", span)
 
 
 def _no_room(message: str, expected: str, found: str, span: Span | None) -> None:
@@ -117,6 +117,8 @@ def _wanted(output: Output, image: FeatureMap, classes: int) -> tuple[FeatureMap
     """The shape that an output must have, and what it means."""
     if output.target == INPUT:
         return image, "an image of the data's own shape"
+    if output.target == STYLE:
+        return image, "a picture of the photograph's size"
     if output.target == BOX:
         return FeatureMap(4), "left, top, right and bottom of a box"
     return FeatureMap(classes), "one a class"

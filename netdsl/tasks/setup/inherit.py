@@ -13,6 +13,7 @@ from netdsl.diagnostics import fail
 from netdsl.ir.network import Network
 from netdsl.ir.parts import part, tensor_at, upstream
 from netdsl.lowering import to_torch
+from netdsl.lowering.more_values import with_more_values
 from netdsl.lowering.take_weights import Taken, take_weights
 from netdsl.lowering.weight_files import read_tensors
 from netdsl.tasks.runs import net_source
@@ -43,9 +44,9 @@ def inherit(network: Network, config: TrainConfig, new: Collection[str]) -> Inhe
     if config.init_sha256 is not None:
         _check_same(path, config.init_sha256)
     other = None if run is None else net_source.rebuild(read_config(run).get("net", {}), run).compile()
-    tensors = read_tensors(path)
     with torch.device("meta"):
-        own = to_torch(network).state_dict()
+        module = to_torch(network)
+    own, tensors = module.state_dict(), with_more_values(module, read_tensors(path))
     taken = take_weights(network, own, tensors, other, new, _within(network, config.init_to, config.init_parts))
     if not taken.tensors:
         fail(

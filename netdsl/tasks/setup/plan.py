@@ -22,6 +22,7 @@ from netdsl.tasks.setup.choice import Choice, with_cut
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.fit import check_augment, check_boxes_stay, check_fit, with_classes
 from netdsl.tasks.setup.replace_head import replace_head
+from netdsl.tasks.setup.styles import check_condition, check_styles
 
 TYPED_SETTING = "--set"  # how the compiler names the text of a setting, whoever gave it
 
@@ -40,8 +41,8 @@ class Planned:
     new: frozenset[str]
 
 
-def plan(config: TrainConfig) -> Planned:
-    """Everything about a run that needs no data, checked."""
+def plan(config: TrainConfig, first: Recipe | None = None) -> Planned:
+    """Everything about a run that needs no data, checked. `first` is what the net's recipe may leave out."""
     typed = typed_recipe(config.set_recipe)
     earlier, source = None, None
     if config.config is not None:
@@ -59,11 +60,13 @@ def plan(config: TrainConfig) -> Planned:
     if config.replace_head:
         source, network, new = replace_head(source, network, choice.classes, config.settings)
     recipe = earlier or recipe
-    method = method_for(config, recipe, typed)
+    method = method_for(config, first, recipe, typed)
+    check_styles(config, method)
     engine = Engine(device_of(config.device), config.precision or "auto", bool(config.compile), config.memory_budget)
     source, network = with_classes(source, network, choice.classes, config.settings)
     choice, source, network = with_cut(choice, source, network, method)
     check_fit(network, config.data, choice.image, choice.classes, method, config.net or "")
+    check_condition(network, choice.class_names, config, method)
     check_augment(method, choice.image, recipe)
     check_boxes_stay(network, method, recipe)
     check_parts(network, method, recipe)
@@ -75,7 +78,7 @@ def compiled(config: TrainConfig, image: FeatureMap) -> tuple[NetSource, Network
     assert config.net is not None and config.data is not None
     source = net_source.source_of(config.net, config.settings, image, config.with_rules)
     network = source.compile()
-    names = datasets.recipe_names(config.data)
+    names = ("style",) if config.styles else datasets.recipe_names(config.data)
     recipe = next((network.recipes[name] for name in names if name in network.recipes), None)
     if recipe is None and config.data.endswith(datasets.AUGMENTED):
         _no_augmentation(config.data, network)

@@ -5,6 +5,7 @@ import time
 from netdsl.tasks.runs.metrics import Epoch
 from netdsl.tasks.runs.run_folder import RunFolder
 from netdsl.tasks.runs.state_file import remove_state, write_state
+from netdsl.tasks.training.purpose import LABELS, Purpose
 from netdsl.tasks.training.state import state_of
 from netdsl.tasks.training.stop import Request, Stopped
 from netdsl.tasks.training.training import Training
@@ -20,9 +21,15 @@ class Keeper:
     """
 
     def __init__(
-        self, folder: RunFolder | None, training: Training, request: Request, every: float = SAVE_SECONDS
+        self,
+        folder: RunFolder | None,
+        training: Training,
+        request: Request,
+        every: float = SAVE_SECONDS,
+        purpose: Purpose = LABELS,
     ) -> None:
         self.folder, self.training, self.request, self.every = folder, training, request, every
+        self.purpose = purpose
         self.world = training.world
         self._saved = time.monotonic()
 
@@ -61,6 +68,7 @@ class Keeper:
         if self.folder is not None:
             with self.folder.guarded("the run's state"):
                 write_state(self.folder.path, *state)
+            self.purpose.saved(self.folder, self.training)
         self._saved = time.monotonic()
 
     def finish(self) -> None:

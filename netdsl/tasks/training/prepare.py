@@ -24,6 +24,7 @@ from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.inherit import Inherited, as_settings, inherit
 from netdsl.tasks.setup.plan import plan
 from netdsl.tasks.setup.watch import Watch
+from netdsl.tasks.training.purpose import LABELS, Purpose
 from netdsl.tasks.training.resume import check_same_data
 
 
@@ -42,10 +43,11 @@ class Prepared:
     engine: Engine
     inherited: Inherited | None = None
     """The weights to begin with, but in a run that goes on from its state."""
+    purpose: Purpose = LABELS
 
 
-def prepare(config: TrainConfig, watch: Watch) -> Prepared:
-    planned = plan(config)
+def prepare(config: TrainConfig, watch: Watch, purpose: Purpose = LABELS) -> Prepared:
+    planned = plan(config, purpose.recipe)
     config, network, method, choice = planned.config, planned.network, planned.method, planned.choice
     inherited = inherit(network, config, planned.new) if config.init_from and not has_state(config.resume) else None
     data = choice.load(config.data_dir, watch)
@@ -60,7 +62,7 @@ def prepare(config: TrainConfig, watch: Watch) -> Prepared:
     module = net_source.build(network)
     check_trainable(module, len(data.train_images), method)
     source, recipe, engine = planned.source, planned.recipe, planned.engine
-    return Prepared(config, source, network, recipe, method, data, normalization, module, engine, inherited)
+    return Prepared(config, source, network, recipe, method, data, normalization, module, engine, inherited, purpose)
 
 
 def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,6 +80,8 @@ def used(prepared: Prepared, net: Mapping[str, Any]) -> dict[str, Any]:
             "mean": list(normalization.mean),
             "std": list(normalization.std),
         },
+        **({"styles": list(config.styles), "new_styles": config.new_styles} if config.styles else {}),
+        **prepared.purpose.settings,
         "recipe": None if recipe is None else recipe.name,
         **prepared.method.as_settings(),
         **as_settings(config, prepared.inherited),

@@ -20,10 +20,11 @@ from netdsl.recipes.schedules import Constant
 from netdsl.tasks.engine.allocator import keep_freed_memory
 from netdsl.tasks.engine.guards import determinism, diverged, memory
 from netdsl.tasks.engine.memory_budget import at_once, form_within, numbers_per_weight
-from netdsl.tasks.learning.measure import EVAL_BATCH, measure
+from netdsl.tasks.learning.measure import measure
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent, Watch
 from netdsl.tasks.training.prepare import Prepared, prepare
+from netdsl.tasks.training.purpose import LABELS, Purpose
 from netdsl.tasks.training.training import Training
 
 TIMED = 4  # steps of a dry run; the first is slower, since memory is found and kernels are chosen in it
@@ -75,9 +76,9 @@ class ByHeart:
     error: float
 
 
-def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
+def dry_run(config: TrainConfig, watch: Watch | None = None, purpose: Purpose = LABELS) -> DryRun:
     """Forward, backward, step and a test batch, with what the whole run would take."""
-    prepared = prepare(config, watch or Silent())
+    prepared = prepare(config, watch or Silent(), purpose)
     network, method, data = prepared.network, prepared.method, prepared.data
     with determinism(method.deterministic), memory():
         training = training_of(prepared, method)
@@ -88,11 +89,11 @@ def dry_run(config: TrainConfig, watch: Watch | None = None) -> DryRun:
             start = time.perf_counter()
             losses.append(one_step(training, batch))
             seconds.append(time.perf_counter() - start)
-        images = training.test.images[:EVAL_BATCH]
+        images = training.test.images[: training.objective.at_once]
         test = median(_timed_test(training, len(images)) for _ in range(2))
         x = training.engine.images(training.normalization(images[:1]))
         with torch.inference_mode():
-            output = _shape(training, training.module(x))
+            output = _shape(training, training.module(x, *training.objective.conditions(batch[:1])))
     images_at_once, kept = at_once(method, len(batch), 1), numbers_per_weight(method)
     budget = prepared.engine.memory_budget
     form = plain(network) if budget is None else form_within(network, images_at_once, budget, kept)
@@ -153,7 +154,8 @@ def training_of(prepared: Prepared, method: Method) -> Training:
     weights = None if prepared.inherited is None else prepared.inherited.weights
     if prepared.engine.device.type == "cpu":
         keep_freed_memory()
-    return Training(prepared.module, prepared.data, prepared.normalization, method, None, prepared.engine, weights)
+    given = prepared.module, prepared.data, prepared.normalization, method, None, prepared.engine, weights
+    return Training(*given, purpose=prepared.purpose)
 
 
 def first_batch(training: Training) -> Batch:

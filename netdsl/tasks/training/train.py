@@ -19,6 +19,7 @@ from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Plan, Silent, Watch
 from netdsl.tasks.training.keeper import SAVE_SECONDS, Keeper
 from netdsl.tasks.training.prepare import Prepared, prepare, used
+from netdsl.tasks.training.purpose import LABELS, Purpose
 from netdsl.tasks.training.resume import check_incomplete, take_up
 from netdsl.tasks.training.stop import requests
 from netdsl.tasks.training.training import Training
@@ -38,7 +39,7 @@ class TrainResult:
         return best_of(self.epochs)
 
 
-def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
+def train(config: TrainConfig, watch: Watch | None = None, purpose: Purpose = LABELS) -> TrainResult:
     """Train and write the run folder, epoch by epoch: whatever stops it, it can be resumed.
 
     What is wrong with the net, the recipe or the options is reported before any data is read.
@@ -47,37 +48,40 @@ def train(config: TrainConfig, watch: Watch | None = None) -> TrainResult:
     start = time.perf_counter()
     with world_of(device_of(config.device).type) as world:
         if not world.first:
-            path, epochs = _beside(config, world)
+            path, epochs = _beside(config, world, purpose)
         elif config.resume is None:
-            path, epochs = _begin(config, watch, world)
+            path, epochs = _begin(config, watch, world, purpose)
         else:
-            path, epochs = _go_on(config, config.resume, watch, world)
+            path, epochs = _go_on(config, config.resume, watch, world, purpose)
     return TrainResult(path, epochs, time.perf_counter() - start)
 
 
-def _begin(config: TrainConfig, watch: Watch, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+def _begin(config: TrainConfig, watch: Watch, world: World, purpose: Purpose) -> tuple[Path, tuple[Epoch, ...]]:
     check_free(config.out)
-    prepared = prepare(config, watch)
+    prepared = prepare(config, watch, purpose)
     network = prepared.network
     stem = f"{network.name}-{datasets.stem(str(prepared.config.data))}"
     with RunFolder.create(config.out, stem) as folder:
         kept = {"name": network.name, **net_source.keep(prepared.source, folder)}
         keep_normalization(prepared.normalization, folder)
+        purpose.begun(folder)
         folder.write_config(used(prepared, kept))
         return folder.path, run(world.told(folder.path), folder, prepared, config, watch, world)
 
 
-def _go_on(config: TrainConfig, path: Path, watch: Watch, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+def _go_on(
+    config: TrainConfig, path: Path, watch: Watch, world: World, purpose: Purpose
+) -> tuple[Path, tuple[Epoch, ...]]:
     check_incomplete(path)
     with RunFolder(path) as folder:
-        return path, run(world.told(path), folder, prepare(_as_before(config), watch), config, watch, world)
+        return path, run(world.told(path), folder, prepare(_as_before(config), watch, purpose), config, watch, world)
 
 
-def _beside(config: TrainConfig, world: World) -> tuple[Path, tuple[Epoch, ...]]:
+def _beside(config: TrainConfig, world: World, purpose: Purpose) -> tuple[Path, tuple[Epoch, ...]]:
     """What the other processes do, once the first has a folder: the same, in silence."""
     silent = Silent()
     path = world.told(Path())
-    prepared = prepare(config if config.resume is None else _as_before(config), silent)
+    prepared = prepare(config if config.resume is None else _as_before(config), silent, purpose)
     return path, run(path, None, prepared, config, silent, world)
 
 
@@ -95,20 +99,21 @@ def run(
     """
     network, data = prepared.network, prepared.data
     file, recipe = network.span.source.name, None if prepared.recipe is None else prepared.recipe.name
-    method, images = prepared.method, len(data.train_images)
+    method, purpose = prepared.method, prepared.purpose
     weights = None if prepared.inherited is None else prepared.inherited.weights
-    training = Training(prepared.module, data, prepared.normalization, method, watch, prepared.engine, weights, world)
+    engine, normalization = prepared.engine, prepared.normalization
+    training = Training(prepared.module, data, normalization, method, watch, engine, weights, world, purpose)
     name = str(prepared.config.data)
     if config.resume is not None:
         take_up(path, training, watch.say)
     told, done = warnings(network), training.images_done
-    watch.start(Plan(path, network.name, file, name, recipe, method, images, told, done, prepared.inherited))
-    if prepared.engine.device.type == "cpu" and prepared.engine.memory_budget is None:
+    watch.start(Plan(path, network.name, file, name, recipe, method, training.images, told, done, prepared.inherited))
+    if engine.device.type == "cpu" and engine.memory_budget is None:
         keep_freed_memory()
     try:
         logged = logging_to(folder, training.history, prepared.config.tensorboard)
         with requests(watch.stopping, patient=world.together) as request, logged as log:
-            keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS)
+            keeper = Keeper(folder, training, request, config.save_every or SAVE_SECONDS, purpose)
             if training.history:
                 keeper.write_again()
             for epoch in training.epochs(keeper.after_batch):

@@ -20,11 +20,11 @@ from netdsl.tasks.engine.world import ALONE, World
 from netdsl.tasks.learning.augment import Augmenter
 from netdsl.tasks.learning.initialize import initialize
 from netdsl.tasks.learning.measure import measure
-from netdsl.tasks.learning.objective import Objective
 from netdsl.tasks.learning.parts import Frozen
 from netdsl.tasks.learning.recompute_norms import recompute_norms
 from netdsl.tasks.learning.stepper import Stepper
 from netdsl.tasks.runs.metrics import Epoch, Score, best_of
+from netdsl.tasks.training.purpose import LABELS, Purpose
 
 REPORT_SECONDS = 0.2  # how often a running loss is asked for, which on an accelerator means waiting for it
 
@@ -52,9 +52,11 @@ class Training:
         engine: Engine | None = None,
         weights: Mapping[str, Tensor] | None = None,
         world: World = ALONE,
+        purpose: Purpose = LABELS,
     ) -> None:
         """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
+        purpose.choose(module)
         check_trainable(module, len(data.train_images), method, world.size)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine, self.world = engine or Engine(), world
@@ -78,9 +80,9 @@ class Training:
         self.valid: Batch | None = None
         if data.valid_images is not None and data.valid_labels is not None:
             self.valid = self._placed(data.valid_images, data.valid_labels, data.valid_boxes)
-        self.in_epoch = batch_count(len(self.train), method.batch, max(2, world.size))
+        self.in_epoch = batch_count(self.images, method.batch, max(2, world.size))
         """Batches in an epoch."""
-        self.objective = Objective(self.module, method)
+        self.objective = purpose.objective(self.module, method, self.engine)
         self.stepper = Stepper(self.module, method, self.in_epoch)
         self.augment = Augmenter.of(method, data, normalization)
         self.order = torch.Generator().manual_seed(method.seed)
@@ -105,7 +107,12 @@ class Training:
     @property
     def images_done(self) -> int:
         """Of all epochs together."""
-        return len(self.history) * len(self.train) + self._images_of_epoch()
+        return len(self.history) * self.images + self._images_of_epoch()
+
+    @property
+    def images(self) -> int:
+        """In an epoch."""
+        return len(self.train) * self.method.passes
 
     @property
     def sound(self) -> bool:
@@ -189,7 +196,7 @@ class Training:
         self.train_mode()
         self.order_before, told = self.order.get_state(), time.perf_counter()
         loss, error = 0.0, None
-        for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch):
+        for batch in shuffled(self.train, self.method.batch, self.order, self.batch, self.in_epoch, self.method.passes):
             self.one_batch(batch)
             self.batch += 1
             if self.batch == self.in_epoch or time.perf_counter() - told >= REPORT_SECONDS:
@@ -209,7 +216,7 @@ class Training:
         parts = min(self.method.accumulate, len(batch) // self.world.size // 2)  # as many in every process
         for part in batch[self.world.share(len(batch))].parts(parts):
             x = self.engine.images(self.normalization(part.images))
-            output = self.forward(x)
+            output = self.forward(x, *self.objective.conditions(part))
             loss = self.objective(output, x, part)
             self.stepper.add(loss * (len(part) / len(batch) * self.world.size))  # the mean of the processes is taken
             self.totals += torch.stack([loss.detach() * len(part), self.objective.wrong(output, part.labels)])
@@ -235,7 +242,7 @@ class Training:
 
     def _images_of_epoch(self) -> int:
         """Done in the epoch under way."""
-        return min(self.batch * self.method.batch, len(self.train))
+        return min(self.batch * self.method.batch, self.images)
 
     def _together(self, module: nn.Module) -> nn.Module:
         """torch's engine around a module: gradients are the mean of all processes'."""

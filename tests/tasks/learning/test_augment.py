@@ -192,3 +192,15 @@ def test_the_thesiss_augmentation_on_the_real_archive(real_data):
             window = padded[:, :, top : top + 32, left : left + 32]
             found |= (made == window).flatten(1).all(1) | (made == window.flip(3)).flatten(1).all(1)
     assert found.all()
+
+
+def test_labels_that_are_drawn():
+    augmenter = Augmenter((), (0,), seed=3, labels=(1, 4, 5))
+    batch = Batch(torch.zeros(300, 1, 4, 4, dtype=torch.uint8), torch.zeros(300, dtype=torch.int64))
+    found = augmenter.batch(batch).labels
+    assert found.bincount().tolist() == pytest.approx([0, 100, 0, 0, 100, 100], abs=30)
+    state = augmenter.state_dict()
+    again = augmenter.batch(batch).labels
+    augmenter.load_state_dict(state)
+    assert torch.equal(augmenter.batch(batch).labels, again) and not torch.equal(again, found)
+    assert torch.equal(Augmenter((), (0,), seed=3, labels=(4,)).batch(batch).labels, batch.labels), "nothing to draw"
