@@ -65,3 +65,9 @@ def seen_share(size: tuple[int, int], tile: int, halo: int, jump: int) -> float:
         for w in windows(size, tile, halo, jump)
     )
     return seen / (size[0] * size[1])
+
+
+def largest_seen(size: tuple[int, int], tile: int, halo: int, jump: int) -> int:
+    """The most pixels that a window sees, wherever its tile lies."""
+    rounded = -(-tile // jump) * jump
+    return min(size[0], rounded + 2 * halo + jump) * min(size[1], rounded + 2 * halo + jump)
