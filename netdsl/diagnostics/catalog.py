@@ -1016,6 +1016,18 @@ CATALOG: dict[str, Entry] = {
         "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
         "cannot be tiled; such a net paints the picture whole.",
     ),
+    "NET662": Entry(
+        "A net that cannot be fitted to a picture",
+        "`netdsl prior` gives a net noise of the form of its input, and its output is the picture: three colours, from "
+        "0 to 1, with the height and width of the input, which are those of the picture or more. The net has one input "
+        "and one output, and best leaves its sizes open, as `input 32xHxW` in `nets/deep_image_prior.net`.",
+    ),
+    "NET663": Entry(
+        "Nothing to restore, or nothing to go by",
+        "A mask for `netdsl prior --task inpaint` is white where the picture is to be filled in and black where it is "
+        "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
+        "the result.",
+    ),
     "NET670": Entry(
         "A style and a recipe that do not go together",
         "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "

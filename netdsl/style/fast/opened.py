@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
-from netdsl.lowering import to_torch
+from netdsl.lowering import Compiled, to_torch
+from netdsl.lowering.inference_form import inference_form
 from netdsl.style.fast.padding import at_any_size
 from netdsl.style.fast.styles import Styles, kept, run_config
 from netdsl.style.precision import number_format
-from netdsl.tasks.engine.engine import Engine, device_of
+from netdsl.tasks.engine.engine import device_of
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.runs import net_source
 from netdsl.tasks.runs.checkpoint import load_checkpoint
@@ -29,10 +30,13 @@ class FastNet:
 
     run: Path
     network: Network
-    module: nn.Module
+    module: Compiled
+    """Laid out for the photographs of its training, float32."""
     styles: Styles
     source: NetSource
-    engine: Engine
+    device: torch.device
+    dtype: torch.dtype
+    """Of the feature maps."""
     _at: dict[tuple[int, ...], nn.Module] = field(default_factory=dict, repr=False)
 
     @property
@@ -50,30 +54,34 @@ class FastNet:
 
         weights: of the styles, (styles,) or (N, styles), as `mixture.weights_of` gives them; none for one style
         """
-        mean = torch.tensor(VGG.mean, device=self.engine.device).view(1, -1, 1, 1)
-        conditions = () if weights is None or not self.conditioned else (weights.to(self.engine.device),)
+        mean = torch.tensor(VGG.mean, device=self.device).view(1, -1, 1, 1)
+        conditions = () if weights is None or not self.conditioned else (weights.to(self.device),)
 
         def paint(x: Tensor) -> Tensor:
-            y: Tensor = self.at((x.shape[2], x.shape[3]))(self.engine.images(x), *conditions)
+            y: Tensor = self.at((x.shape[2], x.shape[3]))(x, *conditions)
             return y
 
-        with torch.inference_mode(), self.engine.precision():
-            painted = at_any_size(self.network, paint, picture.to(self.engine.device) - mean)
+        with torch.inference_mode():
+            painted = at_any_size(self.network, paint, picture.to(self.device) - mean)
         return (painted.float() + mean).clamp(0, 255)
 
     def at(self, size: tuple[int, ...]) -> nn.Module:
-        """The same weights, shared, in the net laid out for pictures of a height and width that it takes."""
-        if size == self.network.input.size:
-            return self.module
+        """The net in the form that only infers, for pictures of a height and width that it takes."""
         if size not in self._at:
             while len(self._at) >= KEPT:
                 self._at.pop(next(iter(self._at)))
-            network = replace(self.source, image=FeatureMap(self.network.input.channels, size)).compile()
-            with torch.device("meta"):
-                module = to_torch(network)
-            module.load_state_dict(self.module.state_dict(), assign=True)
-            self._at[size] = module.eval().requires_grad_(False)
+            self._at[size] = inference_form(self.laid_out(size), self.dtype)
         return self._at[size]
+
+    def laid_out(self, size: tuple[int, ...]) -> Compiled:
+        """The same weights, shared, in the net of that height and width."""
+        if size == self.network.input.size:
+            return self.module
+        network = replace(self.source, image=FeatureMap(self.network.input.channels, size)).compile()
+        with torch.device("meta"):
+            module = to_torch(network)
+        module.load_state_dict(self.module.state_dict(), assign=True)
+        return module.eval().requires_grad_(False)
 
 
 def open_fast(run: Path, device: str | None = None, precision: str | None = None) -> FastNet:
@@ -84,11 +92,9 @@ def open_fast(run: Path, device: str | None = None, precision: str | None = None
     """
     styles = kept(run)
     place = device_of(device)
-    fast = number_format(precision, place) != torch.float32
-    engine = Engine(place, "bf16" if fast else "fp32")
     source = net_source.rebuild(run_config(run).get("net", {}), run)
     network = source.compile()
-    module = net_source.build(network)
+    module = to_torch(network)
     load_checkpoint(module, run / MODEL)
-    module = engine.place(module).eval().requires_grad_(False)
-    return FastNet(run, network, module, styles, source, engine)
+    module = module.to(place).eval().requires_grad_(False)
+    return FastNet(run, network, module, styles, source, place, number_format(precision, place))

@@ -15,6 +15,7 @@ from netdsl.diagnostics import fail
 from netdsl.modules.condition import ConditionalInstanceNorm
 from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.method import Method
+from netdsl.style.fast.begin import calm_output
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
 from netdsl.style.fast.preview import Preview
 from netdsl.style.fast.styles import Styles, given, kept, names_of, run_config
@@ -95,7 +96,7 @@ def prepared(asked: TrainConfig, wanted: Wanted, watch: Watch) -> tuple[TrainCon
     purpose = Purpose(
         objective=_objective(styles, weights, watch.say, watch.meter),
         recipe=typed_recipe(recipe),
-        choose=_only_scales if styles.new else _all,
+        begin=_only_scales if styles.new else calm_output,
         settings={"style_size": size, "loss_weights": weights},
         begun=styles.keep,
         saved=Preview(styles),
@@ -152,10 +153,6 @@ def _conditions(asked: TrainConfig) -> bool:
     assert asked.net is not None
     network = Pipeline.of(asked.net).compile(settings=asked.settings, with_rules=asked.with_rules).network
     return network is not None and bool(network.conditions)
-
-
-def _all(module: nn.Module) -> None:
-    """Every weight is trained."""
 
 
 def _only_scales(module: nn.Module) -> None:

@@ -30,8 +30,8 @@ class Purpose:
     objective: Callable[[nn.Module, Method, Engine], Objective] = _labels
     recipe: Recipe | None = None
     """What the net's own recipe leaves out."""
-    choose: Callable[[nn.Module], None] = _nothing
-    """Takes the gradients from the weights that are not to be trained."""
+    begin: Callable[[Any], None] = _nothing
+    """Sets weights that the method's initialization leaves alone, or takes the gradients from some of them."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Of its own, for config.yaml."""
     begun: Callable[[RunFolder], None] = _nothing

@@ -56,7 +56,7 @@ class Training:
     ) -> None:
         """`weights` take the place of the first ones that the method's initialization gives."""
         self.frozen = Frozen(module, method.freeze)
-        purpose.choose(module)
+        purpose.begin(module)
         check_trainable(module, len(data.train_images), method, world.size)
         self.method, self.normalization, self.watch = method, normalization, watch
         self.engine, self.world = engine or Engine(), world

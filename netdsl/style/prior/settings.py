@@ -1,0 +1,94 @@
+"""What a picture is restored with; written into the result, and read from there again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+from PIL import Image, PngImagePlugin
+
+from netdsl.atomic import written_beside
+from netdsl.data.pictures import DAMAGED
+from netdsl.diagnostics import fail
+
+FIELD = "netdsl prior"
+"""The PNG's text field that holds the settings, as JSON."""
+TASKS = ("denoise", "inpaint", "enlarge")
+STEPS = {"denoise": 600, "inpaint": 600, "enlarge": 600}
+"""Where a picture of 256 pixels is best, or nearly so: docs/style.md has what was measured."""
+LARGEST = 512
+"""Pixels of the result's longer side where no size is asked for: four times as many take four times as long."""
+MOST = 2048
+"""Pixels of a result's side: a step of the bundled net takes 16 GB in bfloat16 there, 32 GB in float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides a restored picture.
+
+    mask: a file, white where the picture is to be filled in; for inpainting only
+    factor: how many times as wide and high an enlarged picture becomes
+    size: pixels of the result's longer side; None for the picture's own, up to `LARGEST`, and for `factor` times its
+        own when enlarging
+    steps: None for the task's own number; rate: Adam's learning rate
+    jitter: standard deviation of the normal noise that is added to the net's input anew at each step
+    averaging: how much of the mean of the outputs stays at each step; 0 for the last output alone
+    precision: bf16 or fp32; None for what the processor is fast in
+    """
+
+    image: str
+    task: str = "denoise"
+    mask: str | None = None
+    factor: int = 2
+    size: int | None = None
+    steps: int | None = None
+    net: str = "deep_image_prior.net"
+    net_settings: Mapping[str, str] = field(default_factory=dict)
+    rate: float = 0.01
+    jitter: float = 1 / 30
+    averaging: float = 0.99
+    seed: int = 0
+    precision: str | None = None
+
+    @property
+    def all_steps(self) -> int:
+        return STEPS[self.task] if self.steps is None else self.steps
+
+
+def settings_of(path: Path) -> Settings:
+    """Those that a restored PNG was made with.
+
+    Errors: DiagnosticsError with NET658 for a file that has none
+    """
+    try:
+        with Image.open(path) as file:
+            text = file.info.get(FIELD) if file.format == "PNG" else None
+        made = json.loads(text) if isinstance(text, str) else None
+        if isinstance(made, dict) and all(_fits(name, value) for name, value in made.items()):
+            return replace(Settings(made["image"]), **made)
+        found = "other settings than this version's" if made else "no settings in it"
+    except FileNotFoundError:
+        found = "nothing of that name"
+    except DAMAGED as error:
+        found = f"a file that cannot be read: {error}"
+    return fail("NET658", f"`{path}` does not say how it was restored", expected="a PNG of `prior`", found=found)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a setting of this version has the name, and values of that kind."""
+    if name not in {each.name for each in fields(Settings)}:
+        return False
+    usual = getattr(Settings(""), name)
+    if name == "task":
+        return value in TASKS
+    if usual is None:
+        return value is None or isinstance(value, str if name in ("mask", "precision") else int)
+    return isinstance(value, int | float if isinstance(usual, float) else type(usual))
+
+
+def save(picture: Image.Image, path: Path, settings: Settings) -> None:
+    """Write a PNG with its settings, whole or not at all. Errors: OSError"""
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(FIELD, json.dumps(asdict(settings)))
+    with written_beside(path) as beside:
+        picture.save(beside, "PNG", pnginfo=info)
