@@ -1002,7 +1002,7 @@ CATALOG: dict[str, Entry] = {
     ),
     "NET659": Entry(
         "A picture too large for the memory",
-        "The loss network's feature maps take two to three KiB for each pixel of the picture, and L-BFGS keeps 20 "
+        "The loss network's feature maps take two to three KiB for each pixel of the picture, and L-BFGS keeps 50 "
         "earlier steps of it. Before anything is painted this is worked out for the largest size and compared with the "
         "memory that is free. With `--tile PIXELS` the net looks at one tile after another, which takes the maps' "
         "memory for a tile only, and a third to twice as long; `--optimizer adam` remembers less; a lower `--size` "

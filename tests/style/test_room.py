@@ -27,7 +27,7 @@ def test_bytes_of_a_pixel(network) -> None:
     found = need(network, TERMS, (100, 200), "adam", None, 0)
     assert found.maps == 20_000 * (kept + passing) + 20_000 * 4 * 32  # the content's conv2_2
     assert found.optimizer == 3 * 20_000 * 4 * 7
-    assert need(network, TERMS, (100, 200), "lbfgs", None, 0).optimizer == 3 * 20_000 * 4 * 48
+    assert need(network, TERMS, (100, 200), "lbfgs", None, 0).optimizer == 3 * 20_000 * 4 * (8 + 2 * 50)
 
 
 def test_with_tiles_the_maps_do_not_grow_with_the_picture(network) -> None:
@@ -38,7 +38,7 @@ def test_with_tiles_the_maps_do_not_grow_with_the_picture(network) -> None:
 
 
 def test_lbfgs_remembers_fewer_steps_of_a_large_picture() -> None:
-    assert history_of(3 * 512 * 512) == 20
+    assert history_of(3 * 512 * 512) == 50
     assert history_of(3 * 4096 * 3072) == 7
     assert history_of(3 * 16384 * 16384) == 4
 
