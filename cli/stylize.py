@@ -1,6 +1,5 @@
 """`netdsl stylize`."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,31 +9,19 @@ import typer
 from . import output
 from .options import picture_from, word_from
 from .paint_progress import PaintDisplay
+from .painted import show_painted, show_styles, try_writing_beside
 from .stylize_model import Asked, paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
     from netdsl.style.settings import Settings
     from netdsl.style.sheet import Axis
-    from netdsl.style.stylize import Painted
 
 OUT = "stylized.png"
-BESIDE_MODEL = {
-    "content",
-    "style",
-    "out",
-    "size",
-    "between",
-    "precision",
-    "device",
-    "force",
-    "as_json",
-    "model",
-    "tile",
-}
-BESIDE_MODEL.add("smooth")
-MOST = 4096
-"""Pixels of a side: more would take tens of GiB."""
+BESIDE_MODEL = {"content", "style", "out", "size", "between", "precision", "device", "force", "as_json", "model"}
+BESIDE_MODEL |= {"tile", "smooth"}
+MOST = 16384
+"""Pixels of a side; what fits into memory is told by then."""
 
 
 def command(
@@ -146,7 +133,9 @@ def command(
     Example: netdsl stylize film.mp4 --model RUN --smooth 0.7 -o painted.mp4
     """
     if list_styles:
-        _list_styles(picture_from(out), force, as_json)
+        listed = picture_from(out)
+        _refuse_to_overwrite([listed] if listed is not None else [], force)
+        show_styles(listed, as_json)
         return
     numbers = {"--size": (size, 1, MOST), "--style-size": (style_size, 1, MOST), "--steps": (steps, 1, 100_000)}
     numbers |= {"--save-every": (save_every, 1, 100_000), "--tile": (tile, 64, MOST)}
@@ -194,12 +183,14 @@ def command(
         "seed": seed,
         "precision": word_from(precision, ("bf16", "fp32"), "--precision"),
         "loss_weights": loss_weights,
+        "tile": tile,
     }
     settings = _settings(like, {name: value for name, value in given.items() if value not in (None, ())})
     if not settings.styles and not reconstruct and settings.style_weight:
         raise typer.BadParameter("name a picture, or a sample of --list-styles", param_hint="--style")
     kept = _kept(path, save_every, settings, bool(axes))
     _refuse_to_overwrite([path, *kept.values()], force)
+    try_writing_beside(path)
     _paint(settings, axes, path, kept, device, as_json)
 
 
@@ -244,47 +235,7 @@ def _paint(
         except OSError as error:
             output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
             raise typer.Exit(1) from error
-    _show(made, path, as_json)
-
-
-def _show(made: "list[Painted]", path: Path, as_json: bool) -> None:
-    if as_json:
-        pictures = [
-            {
-                "size": list(one.picture.size),
-                "content_loss": one.content,
-                "style_loss": one.style,
-                "tv_loss": one.variation,
-                "sizes": list(one.plan.sizes),
-                "steps": one.plan.steps,
-                "precision": one.plan.precision,
-                "seconds": one.seconds,
-            }
-            for one in made
-        ]
-        output.write(json.dumps({"picture": str(path), "painted": pictures}, allow_nan=False) + "\n")
-        return
-    for one in made:
-        losses = f"content {one.content:.4g}  style {one.style:.4g}  tv {one.variation:.4g}"
-        output.out.print(f"losses      {losses}, after {one.plan.steps:,} steps", highlight=False)
-    output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
-
-
-def _list_styles(path: Path | None, force: bool, as_json: bool) -> None:
-    from netdsl.style.samples import STYLES
-
-    if path is not None:
-        from netdsl.atomic import written_beside
-        from netdsl.style.sheet import sheet
-
-        _refuse_to_overwrite([path], force)
-        with written_beside(path) as beside:
-            sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")
-    if as_json:
-        output.write(json.dumps({name: sample.about for name, sample in STYLES.items()}) + "\n")
-        return
-    for name, sample in STYLES.items():
-        output.out.print(f"{name:<12}{sample.about}", highlight=False)
+    show_painted(made, path, as_json)
 
 
 def _settings(like: Path | None, given: dict[str, Any]) -> "Settings":
@@ -299,7 +250,7 @@ def _kept(path: Path, every: int | None, settings: "Settings", sweeping: bool) -
         return {}
     if sweeping:
         raise typer.BadParameter("is for one picture, not for a --sweep", param_hint="--save-every")
-    from netdsl.style.stylize import sizes_of
+    from netdsl.style.plan import sizes_of
 
     steps = settings.steps * len(sizes_of(settings))
     return {step: path.with_name(f"{path.stem}-{step:05}.png") for step in range(every, steps + 1, every)}

@@ -1000,6 +1000,14 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET659": Entry(
+        "A picture too large for the memory",
+        "The loss network's feature maps take two to three KiB for each pixel of the picture, and L-BFGS keeps 50 "
+        "earlier steps of it. Before anything is painted this is worked out for the largest size and compared with the "
+        "memory that is free. With `--tile PIXELS` the net looks at one tile after another, which takes the maps' "
+        "memory for a tile only, and a third to twice as long; `--optimizer adam` remembers less; a lower `--size` "
+        "takes less of all.",
+    ),
     "NET660": Entry(
         "A net that does not paint pictures of any size",
         "A net that paints gives a picture as large as the one it takes, at sizes that recur, such as multiples of 4: "
@@ -1026,6 +1034,13 @@ CATALOG: dict[str, Entry] = {
         "A mask for `netdsl prior --task inpaint` is white where the picture is to be filled in and black where it is "
         "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
         "the result.",
+    ),
+    "NET664": Entry(
+        "A net that cannot be exported",
+        "`netdsl export` writes ONNX files with torch's exporter and tries each in onnxruntime; both come with `pip "
+        "install 'netdsl[onnx]'`. Refused is a net whose layers the exporter does not know, or whose images are made "
+        "ready by more than a mean and a deviation, and a file that would give other numbers than torch. Nothing is "
+        "written then.",
     ),
     "NET670": Entry(
         "A style and a recipe that do not go together",
