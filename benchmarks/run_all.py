@@ -27,6 +27,8 @@ SCRIPTS = (
     "class_maps.py",
     "localization.py",
     "style_transfer.py",
+    "fast_net.py",
+    "fast_training.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"

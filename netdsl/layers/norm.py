@@ -130,7 +130,9 @@ class InstanceNorm(Layer):
             from netdsl.modules.condition import ConditionalInstanceNorm
 
             return ConditionalInstanceNorm(x.channels, self.values, self.eps)
-        norm = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)[len(x.size) - 1]
+        from netdsl.modules.instance_norm import InstanceNorm2d
+
+        norm = (nn.InstanceNorm1d, InstanceNorm2d, nn.InstanceNorm3d)[len(x.size) - 1]
         return norm(x.channels, eps=self.eps, affine=self.affine)
 
 

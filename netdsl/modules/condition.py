@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from netdsl.diagnostics import fail
+from netdsl.modules.instance_norm import goes_last, instance_norm
 
 
 class Condition(nn.Module):
@@ -55,9 +56,11 @@ class ConditionalInstanceNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(values, channels))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        y = functional.instance_norm(x, eps=self.eps)
         weights = condition.to(x.dtype).to(x.device).unsqueeze(2)
         scale, shift = ((weights * table).sum(1) for table in (self.weight, self.bias))
+        if goes_last(x):
+            return instance_norm(x, scale, shift, self.eps)
+        y = functional.instance_norm(x, eps=self.eps)
         axes = (...,) + (None,) * (x.dim() - 2)
         return y * scale[axes] + shift[axes]
 

@@ -20,7 +20,6 @@ NETS = {
     "resnet": {},
     "densenet": {"depth": 10, "drop": 0.2},
     "googlenet": {"input": (3, 96, 96)},
-    "inception_v3": {"input": (3, 128, 128)},
     "squeezenet": {"input": (3, 48, 48)},
     "mobilenet_v2": {"input": (3, 32, 32)},
     "convnext_tiny": {"input": (3, 64, 64)},

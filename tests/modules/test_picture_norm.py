@@ -40,16 +40,6 @@ def test_other_numbers_of_axes(shape):
     torch.testing.assert_close(PictureNorm(1e-5, False, over=True)(x, scale, shift), expected)
 
 
-@pytest.mark.parametrize("mean", [0.0, 10.0])
-def test_the_sums_of_a_large_map_stay_exact(mean):
-    """torch's batch norm of the same map in the same order is off by more than a thousandth."""
-    torch.manual_seed(0)
-    x = (torch.randn(1, 8, 2048, 2048) + mean).contiguous(memory_format=torch.channels_last)
-    expected = nn.functional.instance_norm(x[:, :1].double())
-    found = PictureNorm(1e-5, False, over=False)(x)[:, :1]
-    assert (found - expected).abs().max() < 1e-5 * (1 + mean)
-
-
 def test_statistics_of_bfloat16_are_float32():
     torch.manual_seed(0)
     x = (torch.randn(1, 16, 64, 64) + 3).bfloat16()
