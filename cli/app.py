@@ -16,7 +16,7 @@ PANELS = {
     "Training": ("train", "eval", "runs", "curves", "sweep", "probe", "transfer", "report"),
     "Seeing what a net sees": ("cam", "localize", "mistakes", "saliency", "excite", "filters", "maps", "patches"),
     "Features": ("features", "similar", "invariance", "reuse"),
-    "Painting": ("stylize", "prior"),
+    "Painting": ("stylize", "prior", "export"),
 }
 PANEL = {name: panel for panel, names in PANELS.items() for name in names}
 COMMANDS = tuple(PANEL)

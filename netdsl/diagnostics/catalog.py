@@ -1020,6 +1020,13 @@ CATALOG: dict[str, Entry] = {
         "known, and both are needed; grey counts as the nearer of the two. A picture behind `--truth` has the form of "
         "the result.",
     ),
+    "NET664": Entry(
+        "A net that cannot be exported",
+        "`netdsl export` writes ONNX files with torch's exporter and tries each in onnxruntime; both come with `pip "
+        "install 'netdsl[onnx]'`. Refused is a net whose layers the exporter does not know, or whose images are made "
+        "ready by more than a mean and a deviation, and a file that would give other numbers than torch. Nothing is "
+        "written then.",
+    ),
     "NET670": Entry(
         "A style and a recipe that do not go together",
         "A net that paints is trained with `loss = perceptual` and `target = style`, on photographs, and on one "

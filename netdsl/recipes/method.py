@@ -22,8 +22,6 @@ class Method:
     """The gradient of each trained number gets this many times the number itself."""
     batch: int = 128
     epochs: int = 15
-    passes: int = 1
-    """Times that each training image comes in an epoch: more for few images, which are tested after each epoch."""
     schedule: Schedule = field(default=Step())
     normalize: Literal["channel", "gcn", "zca", "imagenet", "vgg", "none"] = "channel"
     init: Init = field(default=He())
@@ -53,6 +51,8 @@ class Method:
     """How much of the mean weights stays in a step; they are what is measured and kept. None: the last weights."""
     accumulate: int = 1
     """Parts that a batch goes through the net in, one after the other; the gradient is that of the whole batch."""
+    passes: int = 1
+    """Times that each training image comes in an epoch: more for few images, which are tested after each epoch."""
     recompute_norms: bool = False
     """Does batch norm get its mean and variance from the whole training set when training is over?"""
     freeze: str | None = None

@@ -10,7 +10,7 @@ from netdsl.diagnostics import fail
 from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.lowering import to_torch
-from netdsl.style.prior.settings import Settings
+from netdsl.style.prior.settings import NET, NET_SETTINGS, Settings
 
 COLOURS = 3
 
@@ -31,14 +31,16 @@ def prior_net(settings: Settings, size: tuple[int, int]) -> PriorNet:
 
     Errors: DiagnosticsError with NET662 for a net that gives no such picture, those of the net's text
     """
-    whole = compile_network(settings.net, dict(settings.net_settings))
+    text = settings.net or NET
+    given = {**({} if settings.net else NET_SETTINGS), **settings.net_settings}
+    whole = compile_network(text, given)
     if len(whole.input.size) != len(size) or whole.conditions or whole.heads:
         _unfit(whole, f"{whole.input}{' and more' if whole.conditions or whole.heads else ''}")
     height, width = (_room(whole, axis, pixels) for axis, pixels in enumerate(size))
     network = whole
     if (height, width) != whole.input.size:
         image = FeatureMap(whole.input.channels, (height, width))
-        network = compile_network(settings.net, dict(settings.net_settings), image)
+        network = compile_network(text, given, image)
     if network.output != FeatureMap(COLOURS, (height, width)):
         _unfit(whole, f"{network.output} for {network.input}")
     with torch.random.fork_rng(devices=[]):

@@ -31,6 +31,12 @@ def test_parameters_of_the_net() -> None:
     assert net.network.params < 10_000
 
 
+def test_half_of_the_papers_channels_unless_a_net_is_named() -> None:
+    assert prior_net(Settings("a.png"), (64, 64)).network.settings["f"] == 64
+    assert prior_net(Settings("a.png", net_settings={"f": "16"}), (64, 64)).network.settings["f"] == 16
+    assert prior_net(Settings("a.png", net="deep_image_prior.net"), (64, 64)).network.params == 2_215_251
+
+
 def test_equal_seeds_give_equal_weights_and_leave_torchs_alone() -> None:
     torch.manual_seed(5)
     first = prior_net(Settings("a.png", net_settings=SMALL), (32, 32)).module.state_dict()

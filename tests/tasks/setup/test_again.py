@@ -12,7 +12,7 @@ from netdsl.diagnostics import DiagnosticsError
 from netdsl.passes.typed_recipe import typed_recipe
 from netdsl.recipes.augmentations import ColourJitter, Flip, Mixup, PadCrop, PcaNoise, ScaleJitter
 from netdsl.recipes.inits import INITS, Gaussian, He
-from netdsl.recipes.losses import L1, LOSSES, Hinge, Mse
+from netdsl.recipes.losses import L1, LOSSES, Hinge, Mse, targets_of
 from netdsl.recipes.method import Method
 from netdsl.recipes.optimizers import OPTIMIZERS
 from netdsl.recipes.read import SETTINGS, method_from
@@ -62,7 +62,12 @@ def test_what_is_written_down_reads_as_it_was(folder, method):
 
 @pytest.mark.parametrize(
     ("loss", "target"),
-    [*((made(), "label") for made in LOSSES.values()), (Hinge(0.5, 2), "label"), (Mse(), "input"), (L1(), "box")],
+    [
+        *((made(), targets_of(word)[0]) for word, made in LOSSES.items()),
+        (Hinge(0.5, 2), "label"),
+        (Mse(), "input"),
+        (L1(), "box"),
+    ],
 )
 def test_a_loss_that_is_written_down_reads_as_it_was(folder, loss, target):
     method = Method(loss=loss, target=target)
