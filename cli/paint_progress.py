@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from netdsl.style.fit import Step
+    from netdsl.style.plan import Plan
     from netdsl.style.settings import Settings
-    from netdsl.style.stylize import Plan
 
 QUIET = 10.0
 """Seconds between lines where nobody watches."""
@@ -55,7 +55,7 @@ class PaintDisplay:
 
     def step(self, done: int, size: int, step: "Step") -> None:
         from netdsl.style.settings import save
-        from netdsl.style.stylize import as_picture
+        from netdsl.style.sources import as_picture
 
         assert self._plan is not None
         if done in self._kept:

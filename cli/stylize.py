@@ -1,6 +1,5 @@
 """`netdsl stylize`."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,18 +9,19 @@ import typer
 from . import output
 from .options import picture_from, word_from
 from .paint_progress import PaintDisplay
-from .stylize_model import paint_with_model
+from .painted import show_painted, show_styles, try_writing_beside
+from .stylize_model import Asked, paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
     from netdsl.style.settings import Settings
     from netdsl.style.sheet import Axis
-    from netdsl.style.stylize import Painted
 
 OUT = "stylized.png"
 BESIDE_MODEL = {"content", "style", "out", "size", "between", "precision", "device", "force", "as_json", "model"}
-MOST = 4096
-"""Pixels of a side: more would take tens of GiB."""
+BESIDE_MODEL |= {"tile", "smooth"}
+MOST = 16384
+"""Pixels of a side; what fits into memory is told by then."""
 
 
 def command(
@@ -64,6 +64,10 @@ def command(
     coarse: Annotated[
         bool | None, typer.Option("--coarse/--no-coarse", help="Begin small, or at the full size.")
     ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Look at pictures larger than this tile by tile: less memory."),
+    ] = None,
     keep_colors: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +108,10 @@ def command(
     between: Annotated[
         str | None, typer.Option(metavar="A,B", help="With --model: a row of mixtures of two styles.")
     ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="With --model and a film: this share of what stands still stays. Less flicker."),
+    ] = None,
     like: Annotated[Path | None, typer.Option(metavar="PNG", help="Take the settings of a painted picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     list_styles: Annotated[
@@ -114,19 +122,23 @@ def command(
     """Paint a picture in the style of others: Gatys et al. 2016, the thesis's section 5.3.
 
     With --model a trained net paints it in one pass, in one of its styles or a mixture: --style 'wave:0.7,scream:0.3';
-    --style all shows all of them.
+    --style all shows all of them. CONTENT may be a folder then, or a film, which ffmpeg reads and writes.
 
     Example: netdsl stylize photo.jpg --style starry.jpg
 
     Example: netdsl stylize photo.jpg --style a.jpg:2 --style b.jpg --keep-colors luminance -o both.png
 
     Example: netdsl stylize photo.jpg --model RUN --style wave:0.7,scream:0.3
+
+    Example: netdsl stylize film.mp4 --model RUN --smooth 0.7 -o painted.mp4
     """
     if list_styles:
-        _list_styles(picture_from(out), force, as_json)
+        listed = picture_from(out)
+        _refuse_to_overwrite([listed] if listed is not None else [], force)
+        show_styles(listed, as_json)
         return
     numbers = {"--size": (size, 1, MOST), "--style-size": (style_size, 1, MOST), "--steps": (steps, 1, 100_000)}
-    numbers["--save-every"] = (save_every, 1, 100_000)
+    numbers |= {"--save-every": (save_every, 1, 100_000), "--tile": (tile, 64, MOST)}
     for option, (value, least, most) in numbers.items():
         if value is not None and not least <= value <= most:
             raise typer.BadParameter(f"a whole number from {least} to {most:,}", param_hint=option)
@@ -142,16 +154,14 @@ def command(
         raise typer.BadParameter(
             "leaves out the style, --texture the content: nothing is left", param_hint="--reconstruct"
         )
-    path = picture_from(out) or Path(OUT)
     if model is not None:
         _alone(context)
-        _refuse_to_overwrite([path], force)
         precision = word_from(precision, ("bf16", "fp32"), "--precision")
-        run = Path(model)
-        paint_with_model(run, content, style or [], between, size, path, device, precision, as_json)
+        asked = Asked(Path(model), content, style or [], between, out, size, tile, smooth, device, precision, as_json)
+        paint_with_model(asked, lambda paths: _refuse_to_overwrite(paths, force))
         return
-    if between is not None:
-        raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
+    path = picture_from(out) or Path(OUT)
+    _without_model(between, smooth)
     axes = axes_from(sweep or [])
     given: dict[str, Any] = {
         "content": content,
@@ -173,12 +183,14 @@ def command(
         "seed": seed,
         "precision": word_from(precision, ("bf16", "fp32"), "--precision"),
         "loss_weights": loss_weights,
+        "tile": tile,
     }
     settings = _settings(like, {name: value for name, value in given.items() if value not in (None, ())})
     if not settings.styles and not reconstruct and settings.style_weight:
         raise typer.BadParameter("name a picture, or a sample of --list-styles", param_hint="--style")
     kept = _kept(path, save_every, settings, bool(axes))
     _refuse_to_overwrite([path, *kept.values()], force)
+    try_writing_beside(path)
     _paint(settings, axes, path, kept, device, as_json)
 
 
@@ -189,6 +201,13 @@ def _alone(context: typer.Context) -> None:
         if name not in BESIDE_MODEL and source is not None and source.name == "COMMANDLINE":
             option = "--" + name.replace("_", "-")
             raise typer.BadParameter("is for painting without a trained net: leave it out", param_hint=option)
+
+
+def _without_model(between: str | None, smooth: float | None) -> None:
+    if between is not None:
+        raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
+    if smooth is not None:
+        raise typer.BadParameter("is for a film, which a trained net paints: --model RUN", param_hint="--smooth")
 
 
 def _paint(
@@ -216,47 +235,7 @@ def _paint(
         except OSError as error:
             output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
             raise typer.Exit(1) from error
-    _show(made, path, as_json)
-
-
-def _show(made: "list[Painted]", path: Path, as_json: bool) -> None:
-    if as_json:
-        pictures = [
-            {
-                "size": list(one.picture.size),
-                "content_loss": one.content,
-                "style_loss": one.style,
-                "tv_loss": one.variation,
-                "sizes": list(one.plan.sizes),
-                "steps": one.plan.steps,
-                "precision": one.plan.precision,
-                "seconds": one.seconds,
-            }
-            for one in made
-        ]
-        output.write(json.dumps({"picture": str(path), "painted": pictures}, allow_nan=False) + "\n")
-        return
-    for one in made:
-        losses = f"content {one.content:.4g}  style {one.style:.4g}  tv {one.variation:.4g}"
-        output.out.print(f"losses      {losses}, after {one.plan.steps:,} steps", highlight=False)
-    output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
-
-
-def _list_styles(path: Path | None, force: bool, as_json: bool) -> None:
-    from netdsl.style.samples import STYLES
-
-    if path is not None:
-        from netdsl.atomic import written_beside
-        from netdsl.style.sheet import sheet
-
-        _refuse_to_overwrite([path], force)
-        with written_beside(path) as beside:
-            sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")
-    if as_json:
-        output.write(json.dumps({name: sample.about for name, sample in STYLES.items()}) + "\n")
-        return
-    for name, sample in STYLES.items():
-        output.out.print(f"{name:<12}{sample.about}", highlight=False)
+    show_painted(made, path, as_json)
 
 
 def _settings(like: Path | None, given: dict[str, Any]) -> "Settings":
@@ -271,7 +250,7 @@ def _kept(path: Path, every: int | None, settings: "Settings", sweeping: bool) -
         return {}
     if sweeping:
         raise typer.BadParameter("is for one picture, not for a --sweep", param_hint="--save-every")
-    from netdsl.style.stylize import sizes_of
+    from netdsl.style.plan import sizes_of
 
     steps = settings.steps * len(sizes_of(settings))
     return {step: path.with_name(f"{path.stem}-{step:05}.png") for step in range(every, steps + 1, every)}

@@ -1,13 +1,16 @@
 """`netdsl stylize --model`: a trained net paints in one pass."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from . import output
-from .options import parts
+from .options import parts, picture_from
+from .stylize_progress import Counted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -15,45 +18,94 @@ if TYPE_CHECKING:
     from netdsl.style.fast.opened import FastNet
 
 ALL = "all"
+OUT = "stylized"
+
+Refuse = Callable[[list[Path]], None]
+"""Ends the command where one of the files is there."""
 
 
-def paint_with_model(
-    model: Path,
-    content: str | None,
-    style: list[str],
-    row: str | None,
-    size: int | None,
-    path: Path,
-    device: str | None,
-    precision: str | None,
-    as_json: bool,
-) -> None:
-    """One picture; with `--style all` a sheet, with `--between` a row. `path` is free to be written."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line, as far as it concerns a trained net."""
+
+    model: Path
+    content: str | None
+    style: list[str]
+    row: str | None
+    out: str | None
+    size: int | None
+    tile: int | None
+    smooth: float | None
+    device: str | None
+    precision: str | None
+    as_json: bool
+
+    @property
+    def every(self) -> bool:
+        """A sheet of all styles."""
+        return self.style == [ALL]
+
+    def opened(self) -> "FastNet":
+        from netdsl.style.fast.opened import open_fast
+
+        net = open_fast(self.model, self.device, self.precision)
+        net.tile = self.tile
+        return net
+
+
+def paint_with_model(asked: Asked, refuse: Refuse) -> None:
+    """A picture, with `--style all` a sheet, with `--between` a row; or all pictures of a folder, or a film."""
+    from netdsl.style.film import is_film
+
+    if asked.row is not None and asked.style:
+        raise typer.BadParameter("is a row of two styles: leave --style out", param_hint="--between")
+    if asked.smooth is not None and not 0 <= asked.smooth < 1:
+        raise typer.BadParameter("a share from 0 to below 1", param_hint="--smooth")
+    content = None if asked.content is None else Path(asked.content)
+    film, folder = content is not None and is_film(content), content is not None and content.is_dir()
+    if asked.smooth is not None and not film:
+        raise typer.BadParameter("is for a film", param_hint="--smooth")
+    if (film or folder) and (asked.every or asked.row is not None):
+        hint = "--style" if asked.every else "--between"
+        raise typer.BadParameter("makes a sheet of one picture, not of a folder or a film", param_hint=hint)
+    wanted = {} if asked.every else weights_from(asked.style)
+    if content is not None and (film or folder):
+        from .stylize_many import paint_all, paint_frames
+
+        (paint_frames if film else paint_all)(asked, content, wanted, refuse)
+    else:
+        _paint_one(asked, wanted, refuse)
+
+
+def _paint_one(asked: Asked, wanted: dict[str, float], refuse: Refuse) -> None:
     import time
 
-    from netdsl.style.fast.opened import open_fast
     from netdsl.style.fast.paint import save
     from netdsl.style.sources import content_picture, scaled
 
-    if row is not None and style:
-        raise typer.BadParameter("is a row of two styles: leave --style out", param_hint="--between")
-    wanted = {} if style == [ALL] else _weights(style)
-    ends = _ends(row) if row is not None else None
-    net = open_fast(model, device, precision)
-    photo = content_picture(content)
-    if size is not None:
-        photo = scaled(photo, size)
+    path = picture_from(asked.out) or Path(f"{OUT}.png")
+    refuse([path])
+    ends = _ends(asked.row) if asked.row is not None else None
+    net = asked.opened()
+    photo = content_picture(asked.content)
+    if asked.size is not None:
+        photo = scaled(photo, asked.size)
     started = time.perf_counter()
-    picture = _painted(net, photo, wanted, ends, style == [ALL])
+    tile = net.tile_for((photo.height, photo.width))
+    if tile is not None and asked.tile is None:
+        text = f"a picture of {photo.width}x{photo.height}: painted in tiles of {tile} pixels, in less memory"
+        output.err.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+    with Counted() as net.watch:
+        picture = _painted(net, photo, wanted, ends, asked.every)
     seconds = time.perf_counter() - started
     try:
         save(picture, path, net, wanted)
     except OSError as error:
         output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
         raise typer.Exit(1) from error
-    if as_json:
+    if asked.as_json:
         shown = {"picture": str(path), "size": list(picture.size), "styles": list(net.names), "seconds": seconds}
-        output.write(json.dumps(shown) + "\n")
+        output.write(json.dumps({**shown, "tile": tile}) + "\n")
         return
     output.out.print(f"picture     {path}, {picture.width}x{picture.height}", highlight=False, soft_wrap=True)
 
@@ -68,7 +120,7 @@ def _painted(
     return in_all_styles(net, photo) if every else painted(net, photo, wanted)
 
 
-def _weights(texts: list[str]) -> dict[str, float]:
+def weights_from(texts: list[str]) -> dict[str, float]:
     """`wave:0.7,scream:0.3`; a name alone counts 1."""
     weights: dict[str, float] = {}
     for piece in (piece.strip() for text in texts for piece in parts(text)):

@@ -26,6 +26,15 @@ def written_beside(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def try_writing(folder: Path) -> None:
+    """Make a file there and take it away again: what could not be written is told before any work. Errors: OSError"""
+    trial = folder / f".{secrets.token_hex(4)}{PART}"
+    try:
+        trial.touch(exist_ok=False)
+    finally:
+        trial.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Names in a folder are safe on the disk as well; Windows, which opens no folders, sees to it by itself."""
     if os.name == "nt":

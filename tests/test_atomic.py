@@ -2,7 +2,7 @@
 
 import pytest
 
-from netdsl.atomic import written_beside
+from netdsl.atomic import try_writing, written_beside
 
 
 def test_the_file_takes_the_place(tmp_path):
@@ -21,3 +21,10 @@ def test_trouble_leaves_the_old_file(tmp_path, trouble):
         beside.write_text("half")
         raise trouble
     assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+
+def test_trying_leaves_nothing_behind(tmp_path) -> None:
+    try_writing(tmp_path)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(OSError):
+        try_writing(tmp_path / "nowhere")

@@ -1000,6 +1000,14 @@ CATALOG: dict[str, Entry] = {
         "`netdsl stylize` writes its settings into the PNG, and `--like` takes them back. Pictures from elsewhere have "
         "none, and programs that change a picture often leave them out.",
     ),
+    "NET659": Entry(
+        "A picture too large for the memory",
+        "The loss network's feature maps take two to three KiB for each pixel of the picture, and L-BFGS keeps 50 "
+        "earlier steps of it. Before anything is painted this is worked out for the largest size and compared with the "
+        "memory that is free. With `--tile PIXELS` the net looks at one tile after another, which takes the maps' "
+        "memory for a tile only, and a third to twice as long; `--optimizer adam` remembers less; a lower `--size` "
+        "takes less of all.",
+    ),
     "NET660": Entry(
         "A net that does not paint pictures of any size",
         "A net that paints gives a picture as large as the one it takes, at sizes that recur, such as multiples of 4: "
@@ -1007,6 +1015,13 @@ CATALOG: dict[str, Entry] = {
         "picture: a convolution, a pool, an upsampling, what works pixel by pixel. Instance normalization is the one "
         "that may see the whole of it. What stands behind `G` or `F`, `group_norm`, `unpool`, `tied` and `local` "
         "cannot be tiled; such a net paints the picture whole.",
+    ),
+    "NET661": Entry(
+        "A film that cannot be read or written",
+        "Films are read and written by ffmpeg, which must be installed beside netdsl: `apt install ffmpeg`, `brew "
+        "install ffmpeg`. A film is a file with moving pictures that ffmpeg can read to its end. It is written as mp4, "
+        "mkv, mov, webm or avi, whichever `-o` ends in; its sound is copied, so the form must be able to hold it: mkv "
+        "holds all. Nothing is left of a film that could not be written whole.",
     ),
     "NET662": Entry(
         "A net that cannot be fitted to a picture",

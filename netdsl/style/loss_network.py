@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import torch
 from torch import Tensor, fx, nn
 
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import fail
-from netdsl.ir.network import Network
+from netdsl.ir.network import Field, Network
 from netdsl.layers.activation import ReLU
 from netdsl.lowering import feature_maps, to_torch
 from netdsl.lowering.take_weights import take_weights
@@ -39,9 +40,32 @@ class LossNetwork:
         `picture` is images x 3 x height x width, RGB from 0 to 255; gradients pass to it. The memory of what comes
         back is `channels_last`, the picture's own stays as it is: torch's L-BFGS takes a contiguous one only.
         """
-        x = self.preprocessing(picture).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        x = self.preprocessing(picture).to(_entrance(self.dtype)).contiguous(memory_format=torch.channels_last)
         maps: dict[str, Tensor] = self.module(x)
         return {layer: maps[node] for layer, node in self.layers.items()}
+
+    @property
+    def jumps(self) -> dict[str, int]:
+        """Pixels of the picture between two neighbouring places of each layer's map."""
+        return {layer: _whole(field.jump[0]) if field.jump else 1 for layer, field in self._fields().items()}
+
+    @property
+    def jump(self) -> int:
+        """The largest of them, of which the others are divisors."""
+        return max(self.jumps.values())
+
+    @property
+    def halo(self) -> int:
+        """How many pixels beyond its own a place of any of the maps sees, to each side; a multiple of `jump`.
+
+        The nets' convolutions are padded evenly and their pools not at all, so a field lies around its place's pixels.
+        """
+        beyond = max(field.size[0] - self.jumps[layer] for layer, field in self._fields().items())
+        return -(-beyond // (2 * self.jump)) * self.jump
+
+    def _fields(self) -> dict[str, Field]:
+        fields = {node.name: field for node, field in zip(self.network.nodes, self.network.fields, strict=True)}
+        return {layer: fields[node] for layer, node in self.layers.items()}
 
     def cut(self, layers: Iterable[str]) -> "LossNetwork":
         """The same weights, for these of the layers, and nothing computed behind the last of them."""
@@ -81,6 +105,11 @@ def loss_network(
     )
 
 
+def _whole(jump: int | Fraction) -> int:
+    assert int(jump) == jump  # nothing in a loss network enlarges a map
+    return int(jump)
+
+
 def _node(network: Network, layer: str) -> str:
     """The node whose map a layer stands for: the rectifier behind a convolution that has one."""
     name = layer
@@ -101,9 +130,25 @@ def _placed(module: nn.Module, dtype: torch.dtype, device: torch.device | str) -
     for layer in module.modules():
         if isinstance(layer, nn.ReLU):  # behind a convolution, which needs its own result no more
             layer.inplace = True
-    placed = module.to(device=device, dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    found: fx.GraphModule = placed.eval().requires_grad_(False)
-    return found
+    placed: fx.GraphModule = module.to(device=device, dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if dtype != _entrance(dtype):
+        first = next(node for node in placed.graph.nodes if node.op == "call_module")
+        placed.get_submodule(str(first.target)).to(_entrance(dtype))
+        with placed.graph.inserting_after(first):
+            narrowed = placed.graph.call_method("to", (first, dtype))
+        first.replace_all_uses_with(narrowed)
+        narrowed.args = (first, dtype)
+        placed.recompile()
+    return placed.eval().requires_grad_(False)
+
+
+def _entrance(dtype: torch.dtype) -> torch.dtype:
+    """What the first convolution computes in.
+
+    A colour of 0 to 255 in bfloat16 is off by up to half a step of a byte, and the steps of a picture that is nearly
+    fitted are smaller: a net that sees it rounded does not see them. Its three channels cost next to nothing.
+    """
+    return torch.float32 if dtype.itemsize < torch.float32.itemsize else dtype
 
 
 def _found(tensors: Mapping[str, Tensor]) -> str:

@@ -63,12 +63,12 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """A Gram matrix to come near to, what its loss is multiplied with, and where."""
+class Target:
+    """A Gram matrix to come near to, what its loss is multiplied with, and where: a place in `Objective.regions`."""
 
     gram: Tensor
     factor: float
-    region: Tensor | None
+    region: int
 
 
 class Objective:
@@ -78,42 +78,68 @@ class Objective:
         self.network = network.cut(terms.layers()) if terms.layers() else None
         self.terms = terms
         self.content: dict[str, tuple[Tensor, float]] = {}
-        self.styles: dict[str, list[_Target]] = {layer: [] for layer in terms.style_layers if terms.style}
+        self.styles: dict[str, list[Target]] = {layer: [] for layer in terms.style_layers if terms.style}
+        self.regions: list[Tensor | None] = []
+        """Where styles go, each place once; None is everywhere."""
         with torch.no_grad():
             if content is not None and terms.content:
-                maps = network.cut(terms.content_layers)(content)
+                maps = self._maps(network.cut(terms.content_layers), content)
                 for layer, weight in self._weights(terms.content_layers):
                     self.content[layer] = maps[layer], weight / self._unit(maps[layer])
             for style in styles if terms.style else ():
-                self._add(network.cut(terms.style_layers)(style.picture), style)
+                self._add(self._grams(network.cut(terms.style_layers), style.picture), style)
 
     def __call__(self, picture: Tensor) -> Losses:
         """`picture` is 1 x 3 x height x width from 0 to 255; of the content's size, if there is one."""
-        zero = picture.new_zeros(())
         maps = self.network(picture) if self.network is not None else {}
+        zero = picture.new_zeros(())
         content = sum((f * content_loss(maps[layer], at) for layer, (at, f) in self.content.items()), zero)
-        style = zero
-        for layer, targets in self.styles.items():
-            everywhere = gram_matrix(maps[layer]) if any(target.region is None for target in targets) else zero
-            for target in targets:
-                gram = everywhere if target.region is None else self._part(maps[layer], target.region)
-                style = style + target.factor * style_loss(gram, target.gram)
-        variation = zero
+        grams = {
+            layer: [gram_matrix(maps[layer], part) for part in self.parts(maps[layer].shape[-2:])]
+            for layer in self.styles
+        }
+        return self.weighted(picture, content, self.style_of(grams))
+
+    def style_of(self, grams: Mapping[str, Sequence[Tensor]]) -> Tensor:
+        """The style loss without its weight: `grams` has, for each layer, a matrix for each of the regions."""
+        terms = [
+            target.factor * style_loss(grams[layer][target.region], target.gram)
+            for layer, targets in self.styles.items()
+            for target in targets
+        ]
+        return torch.stack(terms).sum() if terms else torch.zeros(())
+
+    def parts(self, size: Sequence[int]) -> list[Tensor | None]:
+        """The regions at the height and width of a map."""
+        return [
+            None if region is None else nn.functional.adaptive_avg_pool2d(region[None, None], (size[0], size[1]))[0, 0]
+            for region in self.regions
+        ]
+
+    def weighted(self, picture: Tensor, content: Tensor, style: Tensor) -> Losses:
+        """The three losses from what two of them are without their weights."""
+        variation = picture.new_zeros(())
         if self.terms.variation:
             variation = total_variation(picture / BYTES if self.terms.relative else picture)
         return Losses(self.terms.content * content, self.terms.style * style, self.terms.variation * variation)
 
-    def _add(self, maps: Mapping[str, Tensor], style: Style) -> None:
+    def _maps(self, network: LossNetwork, picture: Tensor) -> Mapping[str, Tensor]:
+        """Of a picture that is painted after: its feature maps by layer."""
+        return network(picture)
+
+    def _grams(self, network: LossNetwork, picture: Tensor) -> Mapping[str, Tensor]:
+        return {layer: gram_matrix(found) for layer, found in self._maps(network, picture).items()}
+
+    def _add(self, grams: Mapping[str, Tensor], style: Style) -> None:
         share = 1.0 if style.region is None else float(style.region.mean())
+        if style.region is not None or None not in self.regions:
+            self.regions.append(style.region)
+        region = self.regions.index(None) if style.region is None else len(self.regions) - 1
         for layer, weight in self._weights(self.terms.style_layers):
-            gram = gram_matrix(maps[layer])
+            gram = grams[layer]
             # A small region has few places to carry the same difference: without its share, strokes there are stronger.
             factor = weight * style.weight * share / self._unit(gram)
-            self.styles[layer].append(_Target(gram, factor, style.region))
-
-    def _part(self, features: Tensor, region: Tensor) -> Tensor:
-        size = (features.shape[-2], features.shape[-1])
-        return gram_matrix(features, nn.functional.adaptive_avg_pool2d(region[None, None], size)[0, 0])
+            self.styles[layer].append(Target(gram, factor, region))
 
     def _weights(self, layers: Mapping[str, float]) -> list[tuple[str, float]]:
         whole = sum(layers.values()) if self.terms.relative else 1.0

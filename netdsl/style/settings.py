@@ -41,6 +41,7 @@ class Settings:
     relative: weights of losses that are divided by the mean square of their target (objective.Terms)
     init: content, noise, or a file; keep_colors: luminance or match (colours.py)
     precision: bf16 or fp32; None for what the processor is fast in
+    tile: pixels; sizes above it are looked at tile by tile (tiled.py)
     """
 
     content: str | None = None
@@ -51,7 +52,7 @@ class Settings:
     coarse: bool = True
     content_weight: float = 1.0
     style_weight: float = 5.0
-    tv_weight: float = 0.0
+    tv_weight: float = 3.0
     content_layers: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(CONTENT_LAYERS, 1.0))
     style_layers: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(STYLE_LAYERS, 1.0))
     relative: bool = True
@@ -62,6 +63,7 @@ class Settings:
     seed: int = 0
     precision: str | None = None
     loss_weights: str | None = None
+    tile: int | None = None
 
 
 def settings_of(path: Path) -> Settings:

@@ -1,7 +1,6 @@
 """A picture painted in the style of others by fitting it to the losses of a loss network (the thesis's section 5.3)."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,26 +14,17 @@ from netdsl.style import colours
 from netdsl.style.fit import Step, fit
 from netdsl.style.loss_network import LossNetwork, loss_network
 from netdsl.style.loss_weights import open_loss_weights
-from netdsl.style.objective import Losses, Objective, Style, Terms
+from netdsl.style.objective import Objective, Style, Terms
+from netdsl.style.plan import Plan, seconds_of_a_step, seconds_of_all, sizes_of, tiled
 from netdsl.style.precision import number_format
+from netdsl.style.room import check_room
 from netdsl.style.settings import INITS, Settings
 from netdsl.style.sources import as_picture, as_tensor, content_picture, mask_picture, read, scaled, style_picture
+from netdsl.style.tiled import TiledObjective
 from netdsl.tasks.engine.engine import device_of
 
-COARSEST = 128
-"""Pixels of the longer side where painting begins; the next size has twice as many, up to the one asked for."""
 GREY, DEVIATION = 128.0, 32.0
 """Mean and standard deviation of the noise that a picture may begin with, of 0 to 255."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is about to be done: longer sides from coarse to fine, steps of all together, seconds as measured."""
-
-    sizes: tuple[int, ...]
-    steps: int
-    seconds: float
-    precision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +55,12 @@ def paint(settings: Settings, watch: Watch, device: str | None = None) -> Painte
     started = time.perf_counter()
     terms = _terms(settings)
     sources = _Sources(settings)
-    sizes = _sizes(settings, sources.content)
+    sizes = sizes_of(settings, sources.content)
     weights = open_loss_weights(settings.loss_weights, watch.say)
     place = device_of(device)
     dtype = number_format(settings.precision, place)
     network = loss_network(weights, terms.layers(), dtype, place)
+    _check_room(settings, sources, network, terms, place)
     picture: Tensor | None = None
     plan: Plan | None = None
     done = 0
@@ -77,18 +68,19 @@ def paint(settings: Settings, watch: Watch, device: str | None = None) -> Painte
         objective, content = _at(size, settings, terms, sources, network, place)
         picture = _start(settings, sources, content, picture).to(place)
         if plan is None:
-            seconds = _seconds(objective, picture) * sum((each / size) ** 2 for each in sizes) * settings.steps
+            step = seconds_of_a_step(objective, picture)
+            seconds = seconds_of_all(settings, sizes, network, picture, step)
             plan = Plan(sizes, len(sizes) * settings.steps, seconds, "bf16" if dtype == torch.bfloat16 else "fp32")
             watch.plan(plan)
-        for step in fit(picture, objective, settings.steps, settings.optimizer, settings.rate):
+        for found in fit(picture, objective, settings.steps, settings.optimizer, settings.rate):
             done += 1
-            watch.step(done, size, step)
-        picture = step.picture
+            watch.step(done, size, found)
+        picture = found.picture
     assert picture is not None and plan is not None
     if settings.keep_colors == "luminance":
         picture = colours.luminance_of(picture, content.to(picture))
     spent = time.perf_counter() - started
-    return Painted(as_picture(picture), step.content, step.style, step.variation, plan, spent)
+    return Painted(as_picture(picture), found.content, found.style, found.variation, plan, spent)
 
 
 class _Sources:
@@ -128,21 +120,6 @@ def _terms(settings: Settings) -> Terms:
     )
 
 
-def sizes_of(settings: Settings) -> tuple[int, ...]:
-    """Longer sides from coarse to fine. Errors: NET651 for a content that is no picture"""
-    return _sizes(settings, content_picture(settings.content))
-
-
-def _sizes(settings: Settings, content: Image.Image) -> tuple[int, ...]:
-    """Halves of the size, down to `COARSEST`, as long as the shorter side keeps pixels enough."""
-    scaled(content, settings.size)  # says what is wrong with the size asked for
-    sizes = [settings.size]
-    narrow = max(content.size) / min(content.size)
-    while settings.coarse and sizes[0] // 2 >= max(COARSEST, 32 * narrow):
-        sizes.insert(0, sizes[0] // 2)
-    return tuple(sizes)
-
-
 def _at(
     size: int, settings: Settings, terms: Terms, sources: _Sources, network: LossNetwork, place: torch.device
 ) -> tuple[Objective, Tensor]:
@@ -161,7 +138,16 @@ def _at(
         if choice.weight:
             weight = choice.weight if any(sources.masks) else choice.weight / total
             styles.append(Style(pixels.to(place), weight, region))
+    if settings.tile is not None and tiled(settings, size):
+        return TiledObjective(network, terms, content.to(place), styles, settings.tile, settings.seed), content
     return Objective(network, terms, content.to(place), styles), content
+
+
+def _check_room(settings: Settings, sources: _Sources, network: LossNetwork, terms: Terms, place: torch.device) -> None:
+    width, height = scaled(sources.content, settings.size).size
+    longer = settings.style_size or settings.size
+    styles = [scaled(picture, longer).size for picture in sources.styles]
+    check_room(settings, network, terms, (height, width), max((w * h for w, h in styles), default=0), place)
 
 
 def _start(settings: Settings, sources: _Sources, content: Tensor, before: Tensor | None) -> Tensor:
@@ -176,13 +162,3 @@ def _start(settings: Settings, sources: _Sources, content: Tensor, before: Tenso
         random = torch.Generator().manual_seed(settings.seed)
         return GREY + DEVIATION * torch.randn(content.shape, generator=random)
     return content
-
-
-def _seconds(objective: Callable[[Tensor], Losses], picture: Tensor) -> float:
-    """Of one step, measured after one that warms up."""
-    probe = picture.clone().requires_grad_()
-    for _ in range(2):
-        started = time.perf_counter()
-        objective(probe).total.backward()  # type: ignore[no-untyped-call]
-        found = time.perf_counter() - started
-    return found

@@ -29,7 +29,9 @@ def test_a_net_by_its_name_and_what_is_said(netdsl: Command, tmp_path) -> None:
 
 def test_a_run_that_classifies(netdsl: Command, tmp_path) -> None:
     recipe = ("--set-recipe", "epochs=1,batch=50", "--subset", "100", "--out", "run")
-    assert netdsl("train", SMALL.replace("8x8", "32x32").replace("F2", "F10"), "--data", "shapes", *recipe).exit_code == 0
+    assert (
+        netdsl("train", SMALL.replace("8x8", "32x32").replace("F2", "F10"), "--data", "shapes", *recipe).exit_code == 0
+    )
     done = netdsl("export", "run", "-o", "run.onnx", "--json")
     assert done.exit_code == 0, done.output
     made = json.loads(done.stdout)

@@ -57,6 +57,35 @@ def test_pictures_on_the_way(netdsl: Command, tmp_path) -> None:
     assert "stylized-00002.png" in netdsl("stylize", "--style", "starry", *FAST, "--save-every", "2").stderr
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(netdsl: Command, tmp_path, monkeypatch) -> None:
+    """As on a file system that is read only; rights of the file do not stop root."""
+    from pathlib import Path
+
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    done = netdsl("stylize", "--style", "starry", *FAST)
+    assert done.exit_code == 1 and "stylized.png cannot be written: Permission denied" in flat(done.stderr)
+    assert "steps at" not in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_a_picture_that_does_not_fit_into_memory(netdsl: Command, tmp_path, monkeypatch) -> None:
+    from netdsl.style import room
+
+    monkeypatch.setattr(room, "free_memory", lambda place: 3 * 2**30)
+    done = netdsl("stylize", "--style", "starry", "--size", "1500")
+    assert done.exit_code == 1 and "NET659" in done.stderr and "--tile 512" in flat(done.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+def test_tiles(netdsl: Command, tmp_path) -> None:
+    done = netdsl("stylize", "--style", "starry", "--size", "100", "--no-coarse", "--tile", "64", *FAST[2:])
+    assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "stylized.png") as made:
+        assert made.size == (100, 75)
+
+
 def test_a_sheet_over_weights_and_sizes(netdsl: Command, tmp_path) -> None:
     sweeps = ("--sweep", "style_weight=1,100", "--sweep", "style_size=32,48,64")
     done = netdsl("stylize", "--style", "starry", *FAST, *sweeps, "--json")
@@ -97,6 +126,7 @@ def test_the_samples_on_a_sheet(netdsl: Command, tmp_path) -> None:
         (("--style", "starry", "--mask", "no.png"), 1, "NET651"),
         (("--style", "starry:-1"), 2, "WEIGHT"),
         (("--style", "starry", "--size", "0"), 2, "--size"),
+        (("--style", "starry", "--tile", "8"), 2, "--tile"),
         (("--style", "starry", "--sweep", "colour=1"), 2, "style_weight"),
         (("--style", "starry", "--sweep", "steps=x"), 2, "not values"),
         (("--style", "starry", "--mask", "a.png", "--mask", "b.png"), 2, "one for each"),

@@ -104,3 +104,14 @@ def test_a_layer_that_is_not_there(random_weights) -> None:
     with pytest.raises(DiagnosticsError) as caught:
         loss_network(random_weights, ["conv4_7"])
     assert caught.value.diagnostics[0].code == "NET209"
+
+
+def test_a_net_in_bfloat16_sees_a_tenth_of_a_colour(random_weights, picture) -> None:
+    """Rounded to bfloat16 on the way in, colours beyond 64 from the mean would not change at all."""
+    rough = loss_network(random_weights, ("conv1_1",), torch.bfloat16)
+    bright = torch.full_like(picture, 250.0)
+    exact = loss_network(random_weights, ("conv1_1",))
+    change, wanted = (net(bright + 0.1)["conv1_1"].float() - net(bright)["conv1_1"].float() for net in (rough, exact))
+    assert rough(picture)["conv1_1"].dtype == torch.bfloat16
+    assert change.any() and wanted.any()
+    assert float(change.abs().sum()) == pytest.approx(float(wanted.abs().sum()), rel=0.2)

@@ -10,7 +10,7 @@ from PIL import Image
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.style.settings import Settings, StyleChoice
 from netdsl.style.sources import as_tensor, content_picture, scaled
-from netdsl.style.stylize import paint, sizes_of
+from netdsl.style.stylize import paint
 
 SMALL = Settings(
     styles=(StyleChoice("starry"),), size=64, steps=6, style_layers={"conv1_1": 1.0, "conv2_1": 1.0}, precision="fp32",
@@ -50,13 +50,19 @@ def test_equal_settings_give_equal_pictures() -> None:
 
 
 def test_from_coarse_to_fine() -> None:
-    assert sizes_of(Settings()) == (128, 256, 512)
-    assert sizes_of(Settings(size=300)) == (150, 300)
-    assert sizes_of(Settings(size=512, coarse=False)) == (512,)
     told = Told()
     made = paint(replace(SMALL, size=256, steps=2), told)
     assert [size for _, size, _ in told.steps] == [128, 128, 256, 256]
     assert made.picture.size == (256, 192)
+
+
+def test_tiles_paint_the_same_picture() -> None:
+    """As far as rounding goes: the first steps, before it grows."""
+    settings = replace(SMALL, size=256, steps=2, coarse=False)
+    whole, by_tiles = (paint(each, Told()) for each in (settings, replace(settings, tile=96)))
+    difference = np.abs(np.asarray(whole.picture, int) - np.asarray(by_tiles.picture, int))
+    assert difference.max() <= 1 and difference.mean() < 0.01
+    assert by_tiles.style == pytest.approx(whole.style, rel=1e-4)
 
 
 def test_light_and_dark_alone() -> None:

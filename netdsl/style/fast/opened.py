@@ -13,6 +13,8 @@ from netdsl.lowering.inference_form import inference_form
 from netdsl.style.fast.padding import at_any_size
 from netdsl.style.fast.styles import Styles, kept, run_config
 from netdsl.style.precision import number_format
+from netdsl.style.tiles.room import needs_tiles
+from netdsl.style.tiles.tiled import TILE, Watch, paint_tiled
 from netdsl.tasks.engine.engine import device_of
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.runs import net_source
@@ -37,6 +39,10 @@ class FastNet:
     device: torch.device
     dtype: torch.dtype
     """Of the feature maps."""
+    tile: int | None = None
+    """Pictures with more pixels on a side are painted in tiles of so many; without it, those that would take GiB."""
+    watch: Watch | None = None
+    """Told how far a picture of many tiles is."""
     _at: dict[tuple[int, ...], nn.Module] = field(default_factory=dict, repr=False)
 
     @property
@@ -54,6 +60,9 @@ class FastNet:
 
         weights: of the styles, (styles,) or (N, styles), as `mixture.weights_of` gives them; none for one style
         """
+        tile = self.tile_for((picture.shape[2], picture.shape[3]))
+        if tile is not None:
+            return self._in_tiles(picture, weights, tile)
         mean = torch.tensor(VGG.mean, device=self.device).view(1, -1, 1, 1)
         conditions = () if weights is None or not self.conditioned else (weights.to(self.device),)
 
@@ -64,6 +73,24 @@ class FastNet:
         with torch.inference_mode():
             painted = at_any_size(self.network, paint, picture.to(self.device) - mean)
         return (painted.float() + mean).clamp(0, 255)
+
+    def tile_for(self, size: tuple[int, int]) -> int | None:
+        """Pixels of a tile's side, for a picture of that height and width; None where it is painted whole."""
+        if self.tile is not None:
+            return self.tile if max(size) > self.tile else None
+        return TILE if needs_tiles(self.network, size) else None
+
+    @torch.inference_mode()
+    def _in_tiles(self, pictures: Tensor, weights: Tensor | None, tile: int) -> Tensor:
+        """One after the other, in float32."""
+        rows: list[Tensor | None] = [None] * len(pictures)
+        if weights is not None and self.conditioned:
+            rows = list(weights.to(self.device).reshape(-1, weights.shape[-1]).expand(len(pictures), -1))
+        made = [
+            paint_tiled(self.module, picture, row, mean=VGG.mean, tile=tile, watch=self.watch)
+            for picture, row in zip(pictures, rows, strict=True)
+        ]
+        return torch.stack(made).clamp_(0, 255) if len(made) > 1 else made[0][None].clamp_(0, 255)
 
     def at(self, size: tuple[int, ...]) -> nn.Module:
         """The net in the form that only infers, for pictures of a height and width that it takes."""

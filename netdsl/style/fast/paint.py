@@ -26,8 +26,12 @@ def painted(net: FastNet, photo: Image.Image, styles: Mapping[str, float]) -> Im
 
     Errors: DiagnosticsError with NET674, as `weights_of`
     """
-    wanted = styles or ({net.names[0]: 1.0} if len(net.names) == 1 else {})
-    return _one(net, photo, weights_of(net.names, wanted))
+    return _one(net, photo, weights_for(net, styles))
+
+
+def weights_for(net: FastNet, styles: Mapping[str, float]) -> Tensor:
+    """A weight for each style of a net. Errors: as `painted`"""
+    return weights_of(net.names, styles or ({net.names[0]: 1.0} if len(net.names) == 1 else {}))
 
 
 def in_all_styles(net: FastNet, photo: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ import torch
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.style.fast.mixture import weights_of
 from netdsl.style.fast.opened import open_fast
+from netdsl.style.tiles.tiled import TILE
 from netdsl.tasks.evaluation.evaluate import evaluate
 from netdsl.tasks.learning.normalize import VGG
 
@@ -71,3 +72,24 @@ def test_other_runs(two, quiet_place) -> None:
     with pytest.raises(DiagnosticsError) as caught:
         open_fast(Path("nothing"))
     assert caught.value.diagnostics[0].code == "NET552"
+
+
+def test_tiles_are_the_whole(two) -> None:
+    net, whole = open_fast(two, "cpu", "fp32"), open_fast(two, "cpu", "fp32")
+    net.tile, told = 24, []
+    net.watch = lambda done, of: told.append((done, of))
+    weights = torch.stack([weights_of(net.names, {name: 1.0}) for name in ("wave", "night")])
+    x = photo(61, 70, 2)
+    assert torch.allclose(net(x, weights), whole(x, weights), atol=0.01)
+    assert torch.allclose(net(x[:1], weights[0]), whole(x[:1], weights[0]), atol=0.01)
+    assert len(told) > 30 and told[-1][0] == told[-1][1]
+    told.clear()
+    net(photo(24, 20), weights[0])  # no larger than a tile
+    assert not told
+
+
+def test_a_large_picture_is_tiled_by_itself(two) -> None:
+    net = open_fast(two, "cpu", "fp32")
+    assert net.tile_for((512, 512)) is None and net.tile_for((9000, 9000)) == TILE
+    net.tile = 100
+    assert net.tile_for((512, 30)) == 100 and net.tile_for((100, 100)) is None

@@ -1,0 +1,63 @@
+"""What `netdsl stylize` says of what it painted, of its samples, and of a place it cannot write to."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from . import output
+
+if TYPE_CHECKING:
+    from netdsl.style.stylize import Painted
+
+
+def show_painted(made: "list[Painted]", path: Path, as_json: bool) -> None:
+    if as_json:
+        pictures = [
+            {
+                "size": list(one.picture.size),
+                "content_loss": one.content,
+                "style_loss": one.style,
+                "tv_loss": one.variation,
+                "sizes": list(one.plan.sizes),
+                "steps": one.plan.steps,
+                "precision": one.plan.precision,
+                "seconds": one.seconds,
+            }
+            for one in made
+        ]
+        output.write(json.dumps({"picture": str(path), "painted": pictures}, allow_nan=False) + "\n")
+        return
+    for one in made:
+        losses = f"content {one.content:.4g}  style {one.style:.4g}  tv {one.variation:.4g}"
+        output.out.print(f"losses      {losses}, after {one.plan.steps:,} steps", highlight=False)
+    output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
+
+
+def show_styles(path: Path | None, as_json: bool) -> None:
+    """The sample styles by name; with a `path` as a picture too, over what is there."""
+    from netdsl.style.samples import STYLES
+
+    if path is not None:
+        from netdsl.atomic import written_beside
+        from netdsl.style.sheet import sheet
+
+        with written_beside(path) as beside:
+            sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")
+    if as_json:
+        output.write(json.dumps({name: sample.about for name, sample in STYLES.items()}) + "\n")
+        return
+    for name, sample in STYLES.items():
+        output.out.print(f"{name:<12}{sample.about}", highlight=False)
+
+
+def try_writing_beside(path: Path) -> None:
+    """A folder that nothing can be written to is told before minutes of painting."""
+    from netdsl.atomic import try_writing
+
+    try:
+        try_writing(path.absolute().parent)
+    except OSError as error:
+        output.message(f"{path} cannot be written: {error.strerror or error}")
+        raise typer.Exit(1) from error
