@@ -1,1 +1,1 @@
-"""How a net is computed while it trains: what the network alone decides about layout, copies and memory. No torch."""
+"""How a net is computed while it trains or infers: what it alone decides about layout, copies and memory. No torch."""
