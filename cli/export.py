@@ -33,7 +33,7 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Write a net as an ONNX file, tried against torch at two other sizes first. Needs netdsl[onnx].
+    """Write a net as an ONNX file, tried against torch at two other sizes first. Needs the extra `onnx`.
 
     Of a net that paints, from pictures of 0 to 255 to pictures, of any size, with weights of its styles.
 

@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from netdsl.style.sheet import Axis
 
 OUT = "stylized.png"
-BESIDE_MODEL = {"content", "style", "out", "size", "between", "precision", "device", "force", "as_json", "model"}
-BESIDE_MODEL |= {"tile", "smooth"}
+BESIDE_MODEL = {
+    "content",
+    "style",
+    "out",
+    "size",
+    "between",
+    "precision",
+    "device",
+    "force",
+    "as_json",
+    "model",
+    "tile",
+    "smooth",
+}
 MOST = 16384
 """Pixels of a side; what fits into memory is told by then."""
 

@@ -14,8 +14,12 @@ from torch.nn.functional import avg_pool2d
 
 from netdsl.diagnostics import InternalError
 
-STILL = 12.0
-"""Of 255: a place that differs by less stands still, by twice as much it moves; between, it is mixed in part."""
+STILL = 4.0
+"""Of 255: a place that differs by less stands still, by twice as much it moves; between, it is mixed in part.
+
+With 12 a panned photograph was 11 away from the frames painted alone, with 4 it is 2, and flickers as little
+(`benchmarks/style_flicker.py`).
+"""
 AROUND = 9
 """Pixels of a side of the window whose mean difference is a place's: what moves takes its surroundings along."""
 

@@ -18,6 +18,8 @@ from netdsl.tasks.engine.memory_budget import text
 
 FLOAT, PLACE = 4, 8
 """Bytes of a number of float32, and of the place that a pool remembers of each number it gives."""
+GROUP = Path("/sys/fs/cgroup")
+UNBOUND = 2**63
 TILES = (1024, 512, 256)
 """What is proposed where the whole does not fit."""
 
@@ -94,17 +96,18 @@ def free_memory(place: torch.device) -> int | None:
     except (OSError, KeyError, ValueError):
         names = os.sysconf_names if hasattr(os, "sysconf_names") else {}
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if "SC_PHYS_PAGES" in names else None
-    return min(available, *_allowed())
+    return min(available, _allowed())
 
 
-def _allowed() -> list[int]:
-    """What a control group leaves, if there is one with a limit."""
-    group = Path("/sys/fs/cgroup")
+def _allowed(group: Path = GROUP) -> int:
+    """What a control group with a limit leaves; the files that it keeps in memory go when room is needed."""
     try:
         most = (group / "memory.max").read_text("ascii").strip()
-        return [int(most) - int((group / "memory.current").read_text("ascii"))] if most.isdigit() else [2**63]
-    except (OSError, ValueError):
-        return [2**63]
+        taken = int((group / "memory.current").read_text("ascii"))
+        fields = dict(line.split() for line in (group / "memory.stat").read_text("ascii").splitlines())
+        return int(most) - taken + int(fields["inactive_file"]) if most.isdigit() else UNBOUND
+    except (OSError, ValueError, KeyError):
+        return UNBOUND  # no such groups here
 
 
 def _kept(network: LossNetwork, terms: Terms) -> int:

@@ -70,6 +70,15 @@ def test_what_fits_is_not_refused(network, monkeypatch) -> None:
     check_room(Settings(size=4096), network, TERMS, (3072, 4096), 0, CPU)
 
 
+def test_a_control_group_with_a_limit(tmp_path) -> None:
+    (tmp_path / "memory.max").write_text("5000\n")
+    (tmp_path / "memory.current").write_text("3000\n")
+    (tmp_path / "memory.stat").write_text("anon 2500\ninactive_file 400\nactive_file 100\n")
+    assert room._allowed(tmp_path) == 2400
+    (tmp_path / "memory.max").write_text("max\n")
+    assert room._allowed(tmp_path) == room._allowed(tmp_path / "none") == room.UNBOUND
+
+
 def test_there_is_memory_here() -> None:
     free = free_memory(CPU)
     assert free is None or free > 2**20
