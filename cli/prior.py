@@ -40,7 +40,7 @@ def command(
     size: Annotated[
         int | None, typer.Option(metavar="PIXELS", help="Longer side of the result; else the picture's own, up to 512.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(metavar="N", help="Steps: 400.")] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help="Steps: 400, for inpaint 600.")] = None,
     net: Annotated[str | None, typer.Option(metavar="NET", help="Another net than deep_image_prior with f=64.")] = None,
     settings: NetSettings = None,
     rate: Annotated[
@@ -48,7 +48,9 @@ def command(
     ] = None,
     jitter: Annotated[
         float | None,
-        typer.Option(metavar="X", help="New noise on the net's input at each step: 0; paper: 0.033.", callback=finite),
+        typer.Option(
+            metavar="X", help="New noise on the net's input at each step: 0, for inpaint 0.033.", callback=finite
+        ),
     ] = None,
     averaging: Annotated[
         float | None, typer.Option(metavar="X", help="How much of the mean of outputs stays: 0.99.", callback=finite)

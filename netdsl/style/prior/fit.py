@@ -51,9 +51,9 @@ def fit(
     for number in range(1, settings.all_steps + 1):
         made.zero_grad()
         x = noise
-        if settings.jitter:
+        if settings.new_noise:
             jitter = torch.empty_like(noise).normal_(generator=random)
-            x = noise.add(jitter, alpha=settings.jitter)
+            x = noise.add(jitter, alpha=settings.new_noise)
         output = run(x)
         found = loss(output)
         found.backward()  # type: ignore[no-untyped-call]

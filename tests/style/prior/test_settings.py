@@ -13,7 +13,7 @@ PICTURE = Image.new("RGB", (20, 20), "red")
     "settings",
     [
         Settings("a.png"),
-        Settings("b.jpg", "inpaint", mask="m.png", steps=7, averaging=0.0, precision="bf16"),
+        Settings("b.jpg", "inpaint", mask="m.png", steps=7, averaging=0.0, jitter=0.01, precision="bf16"),
         Settings("c.png", "enlarge", factor=4, size=128, net="mine.net", net_settings={"f": "8"}, rate=1, seed=5),
     ],
 )
@@ -23,9 +23,11 @@ def test_there_and_back(tmp_path, settings: Settings) -> None:
     assert Image.open(tmp_path / "a.png").tobytes() == PICTURE.tobytes()
 
 
-def test_each_task_has_its_steps() -> None:
+def test_each_task_has_its_steps_and_noise() -> None:
     assert all(Settings("a.png", task).all_steps > 100 for task in TASKS)
     assert Settings("a.png", steps=3).all_steps == 3
+    assert Settings("a.png", "inpaint").new_noise == 1 / 30 and Settings("a.png").new_noise == 0
+    assert Settings("a.png", "inpaint", jitter=0.0).new_noise == 0 and Settings("a.png", jitter=0.2).new_noise == 0.2
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,7 @@ def test_each_task_has_its_steps() -> None:
         '{"image": "a.png", "task": "stylize"}',
         '{"image": "a.png", "steps": "many"}',
         '{"image": "a.png", "rate": "fast"}',
+        '{"image": "a.png", "jitter": "little"}',
     ],
 )
 def test_pictures_without(tmp_path, text) -> None:
