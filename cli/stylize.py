@@ -39,7 +39,11 @@ MOST = 16384
 def command(
     context: typer.Context,
     content: Annotated[
-        str | None, typer.Argument(metavar="[CONTENT]", help="What to paint; left out, a scene of the package's own.")
+        str | None,
+        typer.Argument(
+            metavar="[CONTENT]",
+            help="What to paint; left out, a scene of the package's own. With --model also a folder or a film.",
+        ),
     ] = None,
     style: Annotated[
         list[str] | None,

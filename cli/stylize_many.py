@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def paint_all(asked: Asked, folder: Path, wanted: dict[str, float], refuse: Refu
     files = files_in(folder, out)
     if not files:
         fail("NET651", f"`{folder}` has no pictures", expected="a folder with pictures in it", found="no files")
+    _apart(folder, out, [target(path, folder, out) for path in files])
     refuse([target(path, folder, out) for path in files])
     net = asked.opened()
     weights_for(net, wanted)  # a style that is not there is told before anything is painted
@@ -73,6 +75,22 @@ def paint_frames(asked: Asked, path: Path, wanted: dict[str, float], refuse: Ref
     rate = f"{float(film.rate):.5g} frames a second"
     text = f"film        {out}, {film.width}x{film.height}, {frames:,} frames, {rate}"
     output.out.print(text, highlight=False, soft_wrap=True)
+
+
+def _apart(folder: Path, out: Path, targets: list[Path]) -> None:
+    """Not over the pictures themselves, --force or not, and not two into one file."""
+    from netdsl.diagnostics import fail
+
+    if out.resolve() == folder.resolve():
+        fail("NET652", f"`{folder}` is painted into itself", expected="another folder after -o", found=str(out))
+    twice, times = Counter(targets).most_common(1)[0]
+    if times > 1:
+        fail(
+            "NET652",
+            f"two files would become `{twice}`",
+            expected="a name for each",
+            found="the same name with and without .png",
+        )
 
 
 def _show_folder(asked: Asked, out: Path, painted: int, left: "list[LeftOut]", seconds: float) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from netdsl.diagnostics import fail
+from netdsl.style.frequencies import Frequencies
 from netdsl.style.objective import Losses
 
 OPTIMIZERS = ("lbfgs", "adam")
@@ -17,6 +18,8 @@ SHORTEST, HISTORY_BYTES = 4, 2**31
 """Where they would take more than that, it remembers fewer: from 1.8 million pixels on."""
 SCALE = 1e6
 """What the optimizers see as the first loss: torch's L-BFGS skips steps whose curvature is under 1e-10."""
+EXPONENT = 0.5
+"""Of the frequencies that L-BFGS's picture is made of: frequencies.py."""
 FIRST = 1.0
 """How far L-BFGS's first step goes, a mean over all numbers of 0 to 255."""
 FARTHEST = 20.0
@@ -49,20 +52,20 @@ def fit(
 ) -> Iterator[Step]:
     """Each step of so many. `start` stays as it is.
 
-    A step is one evaluation of the loss and its gradient: L-BFGS without line search, as Gatys et al. use it. Its first
-    step moves all numbers together by 1 in torch, which float32 rounds away in a picture of 0 to 255; so it gets the
-    picture in a unit in which that is `FIRST` for each.
+    A step is one evaluation of the loss and its gradient: L-BFGS without line search, as Gatys et al. use it, on the
+    picture's frequencies. Its first step moves all numbers together by 1 in torch, which float32 rounds away in a
+    picture of 0 to 255; so it gets them in a unit in which that is more than `FIRST` for each, and is held back.
     Errors: DiagnosticsError with NET657 when the loss is no number any more
     """
-    unit = start.numel() * FIRST if optimizer == "lbfgs" else 1.0
-    numbers = (start.detach() / unit).contiguous().requires_grad_()
+    space = _Space(start, optimizer)
+    numbers = space.numbers(start.detach()).contiguous().requires_grad_()
     found: list[Losses] = []
     scale = 0.0
 
     def closure() -> Tensor:
         nonlocal scale
         numbers.grad = None
-        found[:] = [losses(numbers * unit)]
+        found[:] = [losses(space.picture(numbers))]
         total = found[0].total
         scale = scale or SCALE / max(float(total.detach()), 1 / SCALE)
         if total.requires_grad:
@@ -70,15 +73,38 @@ def fit(
         return total.detach() * scale
 
     made = _optimizer(numbers, optimizer, RATE[optimizer] if rate is None else rate)
+    picture = start.detach()
     for number in range(1, steps + 1):
-        before = numbers.detach().clone()
+        before, picture_before = numbers.detach().clone(), picture
         made.step(closure)
-        if optimizer == "lbfgs":
-            _hold_back(made, numbers, before, FARTHEST / unit)
+        with torch.no_grad():
+            picture = space.picture(numbers.detach())
+            if optimizer == "lbfgs":
+                farthest = FIRST if number == 1 else FARTHEST
+                share = farthest / float((picture - picture_before).abs().mean().clamp(min=1e-30))
+                if share < 1:
+                    _hold_back(made, numbers, before, share)
+                    picture = space.picture(numbers.detach())
         values = (float(found[0].content.detach()), float(found[0].style.detach()), float(found[0].variation.detach()))
         if not sum(values) < float("inf"):
             _diverged(number, steps, optimizer)
-        yield Step(number, *values, (numbers * unit).detach())
+        yield Step(number, *values, picture)
+
+
+class _Space:
+    """What an optimizer works on: the picture itself for Adam, its frequencies in a large unit for L-BFGS."""
+
+    def __init__(self, start: Tensor, optimizer: str) -> None:
+        self._frequencies: Frequencies | None = None
+        if optimizer == "lbfgs":
+            self._frequencies = Frequencies(start.shape[-2], start.shape[-1], EXPONENT, start.device)
+            self._unit = 16 * FIRST * start.numel()
+
+    def picture(self, numbers: Tensor) -> Tensor:
+        return numbers.clone() if self._frequencies is None else self._frequencies.picture(numbers * self._unit)
+
+    def numbers(self, picture: Tensor) -> Tensor:
+        return picture.clone() if self._frequencies is None else self._frequencies.numbers(picture) / self._unit
 
 
 def _optimizer(numbers: Tensor, name: str, rate: float) -> Any:
@@ -97,17 +123,13 @@ def history_of(numbers: int) -> int:
 
 def numbers_kept(optimizer: str, numbers: int) -> int:
     """How many float32 numbers are kept for each number that is fitted, the steps' own copies among them."""
-    return 8 + 2 * history_of(numbers) if optimizer == "lbfgs" else 7
+    return 12 + 2 * history_of(numbers) if optimizer == "lbfgs" else 8
 
 
-def _hold_back(made: Any, numbers: Tensor, before: Tensor, farthest: float) -> None:
-    """Shorten the step just made to a mean of `farthest`; L-BFGS learns from the step as it is then."""
-    with torch.no_grad():
-        went = numbers - before
-        share = farthest / float(went.abs().mean().clamp(min=1e-30))
-        if share < 1:
-            numbers.copy_(before + share * went)
-            made.state[numbers]["t"] *= share
+def _hold_back(made: Any, numbers: Tensor, before: Tensor, share: float) -> None:
+    """Shorten the step just made to a share of it; L-BFGS learns from the step as it is then."""
+    numbers.copy_(before + share * (numbers - before))
+    made.state[numbers]["t"] *= share
 
 
 def _diverged(number: int, steps: int, optimizer: str) -> None:

@@ -75,7 +75,7 @@ def test_a_picture_that_does_not_fit_into_memory(netdsl: Command, tmp_path, monk
 
     monkeypatch.setattr(room, "free_memory", lambda place: 3 * 2**30)
     done = netdsl("stylize", "--style", "starry", "--size", "1500")
-    assert done.exit_code == 1 and "NET659" in done.stderr and "--tile 512" in flat(done.stderr)
+    assert done.exit_code == 1 and "NET659" in done.stderr and "--tile 256" in flat(done.stderr)
     assert not list(tmp_path.iterdir())
 
 

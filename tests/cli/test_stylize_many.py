@@ -118,6 +118,8 @@ def test_ctrl_c_leaves_nothing_half_written(netdsl: Command, run, tmp_path) -> N
         (("photos", "--style", "surf", "-o", "a.png"), 2, "into a folder"),
         (("photos", "--style", "surf", "--smooth", "0.5"), 2, "is for a film"),
         (("empty", "--style", "surf"), 1, "has no pictures"),
+        (("photos", "--style", "surf", "-o", "photos/../photos", "--force"), 1, "painted into itself"),
+        (("twice", "--style", "surf"), 1, "two files would become `stylized/a.gif.png`"),
         (("none.mp4", "--style", "surf"), 1, "NET661"),
         (("bad.mp4", "--style", "surf"), 1, "NET661"),
         (("bad.mp4", "--style", "surf", "--smooth", "1"), 2, "below 1"),
@@ -131,6 +133,8 @@ def test_what_cannot_be_painted(netdsl: Command, tmp_path, words, code, said, re
     (tmp_path / "photos").mkdir(exist_ok=True)
     save(tmp_path / "photos" / "0.png", 0)
     (tmp_path / "empty").mkdir()
+    for name in ("a.gif", "a.gif.png"):
+        save(tmp_path / "twice" / name, 1)
     (tmp_path / "bad.mp4").write_text("no film")
     before = sorted(tmp_path.rglob("*"))
     done = netdsl("stylize", *words, "--model", "run")

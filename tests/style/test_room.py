@@ -26,8 +26,8 @@ def test_bytes_of_a_pixel(network) -> None:
     passing = 64 * (3 * 4 + 4)
     found = need(network, TERMS, (100, 200), "adam", None, 0)
     assert found.maps == 20_000 * (kept + passing) + 20_000 * 4 * 32  # the content's conv2_2
-    assert found.optimizer == 3 * 20_000 * 4 * 7
-    assert need(network, TERMS, (100, 200), "lbfgs", None, 0).optimizer == 3 * 20_000 * 4 * (8 + 2 * 50)
+    assert found.optimizer == 3 * 20_000 * 4 * 8
+    assert need(network, TERMS, (100, 200), "lbfgs", None, 0).optimizer == 3 * 20_000 * 4 * (12 + 2 * 50)
 
 
 def test_with_tiles_the_maps_do_not_grow_with_the_picture(network) -> None:
