@@ -40,7 +40,9 @@ def command(
     size: Annotated[
         int | None, typer.Option(metavar="PIXELS", help="Longer side of the result; else the picture's own, up to 512.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(metavar="N", help="Steps: 400, for inpaint 600.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(metavar="N", help="Steps: 400, for inpaint 600, for enlarge 1000.")
+    ] = None,
     net: Annotated[str | None, typer.Option(metavar="NET", help="Another net than deep_image_prior with f=64.")] = None,
     settings: NetSettings = None,
     rate: Annotated[
@@ -49,7 +51,7 @@ def command(
     jitter: Annotated[
         float | None,
         typer.Option(
-            metavar="X", help="New noise on the net's input at each step: 0, for inpaint 0.033.", callback=finite
+            metavar="X", help="New noise on the net's input at each step: 0.033, for denoise 0.", callback=finite
         ),
     ] = None,
     averaging: Annotated[
