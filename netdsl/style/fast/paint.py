@@ -18,7 +18,7 @@ FIELD = "netdsl model"
 MIXTURES = 5
 """Pictures of a row between two styles: the thesis's figure 5.12."""
 COLUMNS = 4
-"""Of a sheet of all styles."""
+"""Of a sheet of all styles, at most; its rows are nearly equal."""
 
 
 def painted(net: FastNet, photo: Image.Image, styles: Mapping[str, float]) -> Image.Image:
@@ -37,7 +37,8 @@ def weights_for(net: FastNet, styles: Mapping[str, float]) -> Tensor:
 def in_all_styles(net: FastNet, photo: Image.Image) -> Image.Image:
     """A sheet: the photograph, then each style by its name."""
     pictures = [photo, *(_one(net, photo, weights_of(net.names, {name: 1.0})) for name in net.names)]
-    return sheet(pictures, ["photograph", *net.names], min(COLUMNS, len(pictures)))
+    rows = -(-len(pictures) // COLUMNS)
+    return sheet(pictures, ["photograph", *net.names], -(-len(pictures) // rows))
 
 
 def mixtures(net: FastNet, photo: Image.Image, first: str, last: str) -> Image.Image:
