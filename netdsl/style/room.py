@@ -66,7 +66,8 @@ def check_room(
 
     def fits(side: int, tile: int | None) -> bool:
         there = (max(1, size[0] * side // longer), max(1, size[1] * side // longer))
-        return need(network, terms, there, settings.optimizer, tile, style).whole <= free
+        styled = style * side**2 // longer**2 if settings.style_size is None else style
+        return need(network, terms, there, settings.optimizer, tile, styled).whole <= free
 
     tile = next((tile for tile in TILES if tile < min(longer, settings.tile or longer) and fits(longer, tile)), None)
     smaller = next((side for side in range(longer - longer % 16, 63, -16) if fits(side, settings.tile)), None)

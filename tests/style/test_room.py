@@ -63,6 +63,14 @@ def test_what_would_fit_is_said(network, monkeypatch) -> None:
     assert "--tile" not in (refused(network, 2**28, monkeypatch).note or "")
 
 
+def test_a_style_as_large_as_the_picture_shrinks_with_it(network, monkeypatch) -> None:
+    monkeypatch.setattr(room, "free_memory", lambda place: 2**30)
+    for settings, proposed in ((Settings(size=4096), True), (Settings(size=4096, style_size=8192), False)):
+        with pytest.raises(DiagnosticsError) as caught:
+            check_room(settings, network, TERMS, (3072, 4096), 8192 * 8192, CPU)
+        assert ("--size" in str(caught.value.diagnostics[0].note)) is proposed
+
+
 def test_what_fits_is_not_refused(network, monkeypatch) -> None:
     monkeypatch.setattr(room, "free_memory", lambda place: 12 * 2**30)
     check_room(Settings(size=4096, tile=512), network, TERMS, (3072, 4096), 0, CPU)
