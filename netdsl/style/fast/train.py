@@ -1,9 +1,10 @@
 """`netdsl train --style`: a net learns to paint in one pass, in one style or in many."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -29,10 +30,11 @@ from netdsl.tasks.training.purpose import Purpose
 
 RULES = "condition style({}); I -> I{{style}}"
 """Make a net of one style one of many: Dumoulin et al. 2017, arXiv:1610.07629, section 2.2."""
+RATE = 0.001
 METHOD = {
     "loss": "perceptual",
     "target": "style",
-    "optimizer": "adam(lr=0.001)",
+    "optimizer": f"adam(lr={RATE})",
     "schedule": "constant",
     "weight_decay": "0",
     "batch": "4",
@@ -44,6 +46,8 @@ METHOD = {
 """The thesis's Table 5.1, for what a net's recipe leaves out."""
 EPOCH = 1000
 """Images that an epoch has at least: fewer photographs come several times."""
+FASTER = 10.0
+"""How many times the run's learning rate scales and shifts stand that are trained alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def prepared(asked: TrainConfig, wanted: Wanted, watch: Watch) -> tuple[TrainCon
     if wanted.added and before is not None:
         styles = given(wanted.added, size, kept(before))
         asked = replace(asked, with_rules=_more_values(before, asked.with_rules, len(styles.names)))
+        if asked.lr is None and "optimizer" not in asked.set_recipe:
+            asked = replace(asked, lr=_rate_of_scales(run_config(before)))
     elif wanted.files:
         styles = given(wanted.files, size)
         if asked.net is not None and len(styles.names) > 1 and not _conditions(asked):
@@ -113,6 +119,14 @@ def _objective(
         return StyleObjective(module, method, network, [style.to(engine.device) for style in styles.tensors()])
 
     return made
+
+
+def _rate_of_scales(config: Mapping[str, Any]) -> float:
+    """Of a run's learning rate, or of Table 5.1's; a run that trained scales alone had it already."""
+    made = config.get("optimizer")
+    found = [given.get("lr") for given in made.values() if isinstance(given, dict)] if isinstance(made, dict) else []
+    rate = float(found[0]) if found and isinstance(found[0], int | float) else RATE
+    return rate if config.get("new_styles") else FASTER * rate
 
 
 def _learned(asked: TrainConfig) -> Path:

@@ -79,12 +79,15 @@ def test_a_further_style_leaves_the_others_as_they_are(two, photos, paintings) -
     assert changed
     used = yaml.safe_load((added.run / "config.yaml").read_text())
     assert (used["styles"], used["new_styles"]) == (["night", "wave", "scream"], 1)
+    assert used["optimizer"]["adam"]["lr"] == pytest.approx(0.01), "ten times that of the whole net"
     assert sorted(file.name for file in (added.run / "styles").iterdir()) == [
         "00-night.png",
         "01-wave.png",
         "02-scream.png",
     ]
     assert added.epochs[-1].train_loss < added.epochs[0].train_loss
+    again, _ = prepared(TrainConfig(init_from=added.run), Wanted(added=("night.png",)), Silent())
+    assert again.lr == pytest.approx(0.01) and len(again.styles) == 4, "as fast as the one before"
 
 
 def test_a_second_style_for_a_net_of_one(photos, paintings) -> None:
