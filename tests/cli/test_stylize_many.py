@@ -96,7 +96,11 @@ def test_ctrl_c_leaves_nothing_half_written(netdsl: Command, run, tmp_path) -> N
         (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)("no ffmpeg")
     made = ["-f", "lavfi", "-i", "testsrc=duration=120:size=64x48:rate=25", "-pix_fmt", "yuv420p"]
     subprocess.run(["ffmpeg", "-v", "error", *made, str(tmp_path / "long.mp4")], check=True)
-    command = [sys.executable, "-m", "netdsl.cli.app", "stylize", "long.mp4", "--model", run, "--style", "surf"]
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored in some background jobs
+        "from netdsl.cli.app import main; main()"
+    )
+    command = [sys.executable, "-c", code, "stylize", "long.mp4", "--model", run, "--style", "surf"]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, start_new_session=True)
     for _ in range(600):  # until a frame has come through
         if list(tmp_path.glob(".stylized.mp4*")):
