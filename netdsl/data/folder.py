@@ -60,14 +60,7 @@ class Cut:
 
 def scan(name: str) -> Listing:
     """The classes and files of `folder:DIR`. Errors: NET511 no such folder, NET522 no classes in it, or an empty one"""
-    path = Path(name.removeprefix(PREFIX)).expanduser()
-    if not path.is_dir():
-        fail(
-            "NET511",
-            f"the folder `{path}` is not there",
-            expected="a folder with one sub-folder a class, behind `folder:`",
-            found="a file" if path.exists() else "nothing of that name",
-        )
+    path = place(name, "a folder with one sub-folder a class")
     inside = [folder.name for folder in _folders(path)]
     tested = TEST in inside
     validated = next((valid for valid in VALID if valid in inside), None)
@@ -91,6 +84,19 @@ def scan(name: str) -> Listing:
         for file in _files(folder, split)
     )
     return Listing(path, names, files)
+
+
+def place(name: str, expected: str) -> Path:
+    """The folder that `folder:DIR` means. Errors: NET511 where it is not there"""
+    path = Path(name.removeprefix(PREFIX)).expanduser()
+    if not path.is_dir():
+        fail(
+            "NET511",
+            f"the folder `{path}` is not there",
+            expected=f"{expected}, behind `folder:`",
+            found="a file" if path.exists() else "nothing of that name",
+        )
+    return path
 
 
 def load(listing: Listing, cut: Cut, say: Say, meter: Meter | None = None) -> Dataset:

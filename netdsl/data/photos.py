@@ -1,13 +1,12 @@
 """Photographs without classes: all images of a folder, however it is divided, for a net that paints them."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 
 from netdsl.data.dataset import Dataset, middle
 from netdsl.data.files import Meter, Say
-from netdsl.data.folder import PREFIX, TRAIN, Cut, Listing, cached, tell_left
+from netdsl.data.folder import PREFIX, TRAIN, Cut, Listing, cached, place, tell_left
 from netdsl.data.held_out import SEED
 from netdsl.diagnostics import fail
 
@@ -18,14 +17,7 @@ MOST_TESTS = 8
 
 def scan(name: str) -> Listing:
     """All files in `folder:DIR` and below it. Errors: NET511 no such folder"""
-    path = Path(name.removeprefix(PREFIX)).expanduser()
-    if not path.is_dir():
-        fail(
-            "NET511",
-            f"the folder `{path}` is not there",
-            expected="a folder of photographs, behind `folder:`",
-            found="a file" if path.exists() else "nothing of that name",
-        )
+    path = place(name, "a folder of photographs")
     inside = (entry for entry in path.rglob("*") if not any(part[0] == "." for part in entry.relative_to(path).parts))
     return Listing(path, (), tuple((TRAIN, 0, file) for file in sorted(inside) if file.is_file()))
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from netdsl.style.fast.train import Wanted, prepared
+from netdsl.style.loss_weights import CAFFE, LossWeights
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent
 from netdsl.tasks.training.train import TrainResult, train
@@ -48,3 +50,14 @@ def learned(photos: Path | None, styles=(), added=(), recipe=None, **changes) ->
 def two(photos: Path, paintings: list[str]) -> Path:
     """A run of two styles."""
     return learned(photos, paintings[:2], out=Path("two")).run
+
+
+@pytest.fixture(scope="session")
+def weights(random_weights: LossWeights) -> LossWeights:
+    """Random ones up to conv4_3, the last layer that a net learns styles by."""
+    tensors = dict(random_weights.tensors)
+    random = torch.Generator().manual_seed(5)
+    for layer in (2, 3):
+        tensors[f"conv4_{layer}.weight"] = torch.randn(512, 512, 3, 3, generator=random) * (2 / (9 * 512)) ** 0.5
+        tensors[f"conv4_{layer}.bias"] = torch.randn(512, generator=random)
+    return LossWeights("random", tensors, CAFFE)

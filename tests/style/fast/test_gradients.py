@@ -1,6 +1,5 @@
 """The gradient that a net learns to paint by: as it is computed fast, against the plain way in float32."""
 
-import pytest
 import torch
 from torch import nn
 
@@ -11,20 +10,9 @@ from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
 from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import CAFFE, LossWeights
 from netdsl.tasks.engine.engine import Engine
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def weights(random_weights):
-    tensors = dict(random_weights.tensors)
-    random = torch.Generator().manual_seed(5)
-    for layer in (2, 3):
-        tensors[f"conv4_{layer}.weight"] = torch.randn(512, 512, 3, 3, generator=random) * (2 / (9 * 512)) ** 0.5
-        tensors[f"conv4_{layer}.bias"] = torch.randn(512, generator=random)
-    return LossWeights("random", tensors, CAFFE)
 
 
 def pictures(seed, count):

@@ -10,7 +10,6 @@ from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
 from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import CAFFE, LossWeights
 from netdsl.style.objective import Objective, Style, Terms
 from netdsl.tasks.learning.normalize import VGG
 
@@ -23,13 +22,8 @@ def pictures(seed: int, count: int, height: int = 32, width: int = 40) -> torch.
 
 
 @pytest.fixture(scope="module")
-def network(random_weights):
-    tensors = dict(random_weights.tensors)
-    random = torch.Generator().manual_seed(5)
-    for layer in (2, 3):
-        tensors[f"conv4_{layer}.weight"] = torch.randn(512, 512, 3, 3, generator=random) * (2 / (9 * 512)) ** 0.5
-        tensors[f"conv4_{layer}.bias"] = torch.randn(512, generator=random)
-    return loss_network(LossWeights("random", tensors, CAFFE), (*STYLE_LAYERS, CONTENT_LAYER))
+def network(weights):
+    return loss_network(weights, (*STYLE_LAYERS, CONTENT_LAYER))
 
 
 def objective(network, styles, **weights):
