@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from . import output
 from .progress import clock
+from .step_display import QUIET
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 QUIET = 10.0
-"""Seconds between lines where nobody watches."""
 SOON = 1.0
 """Seconds before a bar appears: most pictures are done by then."""
 
