@@ -10,7 +10,6 @@ from .step_display import QUIET
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-QUIET = 10.0
 SOON = 1.0
 """Seconds before a bar appears: most pictures are done by then."""
 
