@@ -16,9 +16,9 @@ from netdsl.style.fast.mixture import weights_of
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
 from netdsl.style.fast.opened import FastNet, open_fast
 from netdsl.style.fast.styles import run_config
-from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import open_loss_weights
-from netdsl.style.sources import as_tensor, read, scaled
+from netdsl.style.loss.network import loss_network
+from netdsl.style.loss.weights import open_loss_weights
+from netdsl.style.pictures.sources import as_tensor, read, scaled
 from netdsl.tasks.learning.normalize import VGG
 
 SIZE = 256

@@ -19,8 +19,8 @@ from netdsl.lowering.to_torch import to_torch
 from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
-from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import LossWeights, open_loss_weights
+from netdsl.style.loss.network import loss_network
+from netdsl.style.loss.weights import LossWeights, open_loss_weights
 from netdsl.tasks.engine.allocator import keep_freed_memory
 from netdsl.tasks.engine.engine import Engine
 

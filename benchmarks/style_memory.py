@@ -11,13 +11,13 @@ import time
 
 import torch
 
-from netdsl.style.fit import fit
-from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import open_loss_weights
-from netdsl.style.objective import Objective, Style, Terms
-from netdsl.style.precision import number_format
-from netdsl.style.room import need
-from netdsl.style.tiled import TiledObjective
+from netdsl.style.iterative.fit import fit
+from netdsl.style.iterative.objective import Objective, Style, Terms
+from netdsl.style.iterative.room import need
+from netdsl.style.iterative.tiled import TiledObjective
+from netdsl.style.loss.network import loss_network
+from netdsl.style.loss.weights import open_loss_weights
+from netdsl.tasks.engine.number_format import number_format
 
 STYLE = 256
 

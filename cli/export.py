@@ -10,8 +10,8 @@ from . import output
 from .options import Settings, With, folder_from, settings_from
 
 if TYPE_CHECKING:
-    from netdsl.style.export import Exported
-    from netdsl.style.export_graph import Graph
+    from netdsl.style.export.export import Exported
+    from netdsl.style.export.graph import Graph
 
 ENDING = ".onnx"
 
@@ -43,8 +43,8 @@ def command(
     """
     is_run, path = _checked(what, out, {"--weights": weights, "--set": settings, "--with": with_rules}, best)
     from netdsl.seeing.written import check_new
-    from netdsl.style.export import check_packages, export
-    from netdsl.style.export_graph import graph_of_net, graph_of_run
+    from netdsl.style.export.export import check_packages, export
+    from netdsl.style.export.graph import graph_of_net, graph_of_run
 
     check_packages()
     graph = (

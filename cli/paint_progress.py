@@ -6,8 +6,8 @@ from .progress import clock
 from .step_display import StepDisplay
 
 if TYPE_CHECKING:
-    from netdsl.style.fit import Step
-    from netdsl.style.plan import Plan
+    from netdsl.style.iterative.fit import Step
+    from netdsl.style.iterative.plan import Plan
 
 
 class PaintDisplay(StepDisplay):
@@ -20,8 +20,8 @@ class PaintDisplay(StepDisplay):
         self._begin(plan.steps, sum(size**2 for size in plan.sizes) * plan.steps // len(plan.sizes))
 
     def step(self, done: int, size: int, step: "Step") -> None:
-        from netdsl.style.settings import save
-        from netdsl.style.sources import as_picture
+        from netdsl.style.iterative.settings import save
+        from netdsl.style.pictures.sources import as_picture
 
         if done in self._kept:
             save(as_picture(step.picture), self._kept[done], self._settings)

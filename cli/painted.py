@@ -9,7 +9,7 @@ import typer
 from . import output
 
 if TYPE_CHECKING:
-    from netdsl.style.stylize import Painted
+    from netdsl.style.iterative.paint import Painted
 
 
 def show_painted(made: "list[Painted]", path: Path, as_json: bool) -> None:
@@ -37,11 +37,11 @@ def show_painted(made: "list[Painted]", path: Path, as_json: bool) -> None:
 
 def show_styles(path: Path | None, as_json: bool) -> None:
     """The sample styles by name; with a `path` as a picture too, over what is there."""
-    from netdsl.style.samples import STYLES
+    from netdsl.style.pictures.samples import STYLES
 
     if path is not None:
         from netdsl.atomic import written_beside
-        from netdsl.style.sheet import sheet
+        from netdsl.style.pictures.sheet import sheet
 
         with written_beside(path) as beside:
             sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")

@@ -10,12 +10,13 @@ from . import output
 from .options import picture_from, word_from
 from .paint_progress import PaintDisplay
 from .painted import show_painted, show_styles, try_writing_beside
-from .stylize_model import Asked, paint_with_model
+from .stylize_asked import Asked
+from .stylize_model import paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
-    from netdsl.style.settings import Settings
-    from netdsl.style.sheet import Axis
+    from netdsl.style.iterative.settings import Settings
+    from netdsl.style.iterative.sweep import Axis
 
 OUT = "stylized.png"
 BESIDE_MODEL = {
@@ -229,9 +230,10 @@ def _without_model(between: str | None, smooth: float | None) -> None:
 def _paint(
     settings: "Settings", axes: "list[Axis]", path: Path, kept: dict[int, Path], device: str | None, as_json: bool
 ) -> None:
-    from netdsl.style.settings import save
-    from netdsl.style.sheet import sheet, variations
-    from netdsl.style.stylize import paint
+    from netdsl.style.iterative.paint import paint
+    from netdsl.style.iterative.settings import save
+    from netdsl.style.iterative.sweep import variations
+    from netdsl.style.pictures.sheet import sheet
 
     with PaintDisplay(kept, settings) as display:
         try:
@@ -255,7 +257,7 @@ def _paint(
 
 
 def _settings(like: Path | None, given: dict[str, Any]) -> "Settings":
-    from netdsl.style.settings import Settings, settings_of
+    from netdsl.style.iterative.settings import Settings, settings_of
 
     return replace(Settings() if like is None else settings_of(like), **given)
 
@@ -266,7 +268,7 @@ def _kept(path: Path, every: int | None, settings: "Settings", sweeping: bool) -
         return {}
     if sweeping:
         raise typer.BadParameter("is for one picture, not for a --sweep", param_hint="--save-every")
-    from netdsl.style.plan import sizes_of
+    from netdsl.style.iterative.plan import sizes_of
 
     steps = settings.steps * len(sizes_of(settings))
     return {step: path.with_name(f"{path.stem}-{step:05}.png") for step in range(every, steps + 1, every)}

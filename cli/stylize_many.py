@@ -10,18 +10,18 @@ import typer
 
 from . import output
 from .options import folder_from
-from .stylize_model import OUT, Asked, Refuse
+from .stylize_asked import OUT, Asked, Refuse
 from .stylize_progress import Counted
 
 if TYPE_CHECKING:
-    from netdsl.style.folder import LeftOut
+    from netdsl.style.pictures.folder import LeftOut
 
 
 def paint_all(asked: Asked, folder: Path, wanted: dict[str, float], refuse: Refuse) -> None:
     """Every picture of a folder, under its own name. Exit code 1 where files are left out."""
     from netdsl.diagnostics import fail
     from netdsl.style.fast.paint import painted, weights_for
-    from netdsl.style.folder import files_in, paint_folder, target
+    from netdsl.style.pictures.folder import files_in, paint_folder, target
 
     out = folder_from(asked.out, "--out") or Path(OUT)
     if out.suffix and not out.is_dir():
@@ -47,8 +47,8 @@ def paint_all(asked: Asked, folder: Path, wanted: dict[str, float], refuse: Refu
 def paint_frames(asked: Asked, path: Path, wanted: dict[str, float], refuse: Refuse) -> None:
     """A film, frame by frame."""
     from netdsl.style.fast.paint import weights_for
-    from netdsl.style.film import FORMS, opened, paint_film
-    from netdsl.style.flicker import Smooth
+    from netdsl.style.films.film import FORMS, opened, paint_film
+    from netdsl.style.films.flicker import Smooth
 
     out = folder_from(asked.out, "--out") or Path(f"{OUT}.mp4")
     if out.suffix.lower() not in FORMS:

@@ -1,8 +1,6 @@
 """`netdsl stylize --model`: a trained net paints in one pass."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +8,7 @@ import typer
 
 from . import output
 from .options import parts, picture_from
+from .stylize_asked import OUT, Asked, Refuse
 from .stylize_progress import Counted
 
 if TYPE_CHECKING:
@@ -17,45 +16,10 @@ if TYPE_CHECKING:
 
     from netdsl.style.fast.opened import FastNet
 
-ALL = "all"
-OUT = "stylized"
-
-Refuse = Callable[[list[Path]], None]
-"""Ends the command where one of the files is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The command line, as far as it concerns a trained net."""
-
-    model: Path
-    content: str | None
-    style: list[str]
-    row: str | None
-    out: str | None
-    size: int | None
-    tile: int | None
-    smooth: float | None
-    device: str | None
-    precision: str | None
-    as_json: bool
-
-    @property
-    def every(self) -> bool:
-        """A sheet of all styles."""
-        return self.style == [ALL]
-
-    def opened(self) -> "FastNet":
-        from netdsl.style.fast.opened import open_fast
-
-        net = open_fast(self.model, self.device, self.precision)
-        net.tile = self.tile
-        return net
-
 
 def paint_with_model(asked: Asked, refuse: Refuse) -> None:
     """A picture, with `--style all` a sheet, with `--between` a row; or all pictures of a folder, or a film."""
-    from netdsl.style.film import is_film
+    from netdsl.style.films.film import is_film
 
     if asked.row is not None and asked.style:
         raise typer.BadParameter("is a row of two styles: leave --style out", param_hint="--between")
@@ -81,7 +45,7 @@ def _paint_one(asked: Asked, wanted: dict[str, float], refuse: Refuse) -> None:
     import time
 
     from netdsl.style.fast.paint import save
-    from netdsl.style.sources import content_picture, scaled
+    from netdsl.style.pictures.sources import content_picture, scaled
 
     path = picture_from(asked.out) or Path(f"{OUT}.png")
     refuse([path])

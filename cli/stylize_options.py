@@ -8,13 +8,13 @@ import typer
 from .options import parts, settings_from
 
 if TYPE_CHECKING:
-    from netdsl.style.settings import StyleChoice
-    from netdsl.style.sheet import Axis
+    from netdsl.style.iterative.settings import StyleChoice
+    from netdsl.style.iterative.sweep import Axis
 
 
 def styles_from(texts: list[str], masks: list[str]) -> "tuple[StyleChoice, ...]":
     """`starry.jpg:0.7`; a name with a colon that is a file is that file."""
-    from netdsl.style.settings import StyleChoice
+    from netdsl.style.iterative.settings import StyleChoice
 
     if masks and len(masks) != len(texts):
         raise typer.BadParameter(f"{len(masks)} for {len(texts)} styles: give one for each", param_hint="--mask")
@@ -46,7 +46,7 @@ def layers_from(texts: list[str] | None, option: str) -> dict[str, float] | None
 
 
 def axes_from(texts: list[str]) -> "list[Axis]":
-    from netdsl.style.sheet import SWEPT
+    from netdsl.style.iterative.sweep import SWEPT
 
     axes: list[Axis] = []
     for text in texts:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = re.search(r"^    (record .* cli)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[1].split()
-TASKS = re.search(r"^    (engine .* experiments)$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.M)[
-    1
-].split()
+LINES = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+ORDER = re.search(r"^    (record .* cli)$", LINES, re.M)[1].split()
+PARTS = {"tasks": r"^    (engine .* experiments)$", "style": r"^    (pictures .* prior)$"}
+"""Places with an order of their own, and their lines."""
 WITH_TORCH = {"modules", "lowering", "data", "tasks", "seeing", "style"}
 HEAVY = {"torch", "torchinfo", "numpy", "matplotlib", "PIL", "safetensors", "pooch", "scipy"}
 SOURCES = [
@@ -49,17 +49,27 @@ def test_imports_run_one_way(path: Path) -> None:
     assert {name for name in reached - resources if name in ORDER and ORDER.index(name) > own} == set()
 
 
-def test_the_parts_of_tasks_are_in_their_line() -> None:
-    assert {path.name for path in (ROOT / "netdsl" / "tasks").iterdir() if (path / "__init__.py").exists()} == set(
-        TASKS
-    )
+def order_in(place: str) -> list[str]:
+    return re.search(PARTS[place], LINES, re.M)[1].split()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "netdsl" / "tasks").glob("*/*.py")), ids=lambda path: path.stem)
-def test_imports_within_tasks_run_one_way(path: Path) -> None:
-    own = TASKS.index(path.parent.name)
-    reached = {name.split(".")[2] for name in imported(path) if name.startswith("netdsl.tasks.")}
-    assert {name for name in reached if TASKS.index(name) > own} == set()
+@pytest.mark.parametrize("place", PARTS)
+def test_the_parts_of_a_place_are_in_its_line(place: str) -> None:
+    folder = ROOT / "netdsl" / place
+    assert {path.parent.name for path in folder.glob("*/__init__.py")} == set(order_in(place))
+    assert [path.name for path in folder.glob("*.py")] == ["__init__.py"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for place in PARTS for path in (ROOT / "netdsl" / place).glob("*/*.py")),
+    ids=lambda path: str(path.relative_to(ROOT / "netdsl")),
+)
+def test_imports_within_a_place_run_one_way(path: Path) -> None:
+    place = path.parents[1].name
+    order = order_in(place)
+    reached = {name.split(".")[2] for name in imported(path) if name.startswith(f"netdsl.{place}.")}
+    assert {name for name in reached if order.index(name) > order.index(path.parent.name)} == set()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -19,6 +19,8 @@ from netdsl.layers import CODES, NAMES
 from netdsl.layers.attributes import FILLED_IN, REQUIRED
 from netdsl.layers.base import number_text
 
+from .outside import real
+
 ROOT = Path(__file__).parents[1]
 DOCS = (
     "docs/language.md",
@@ -146,9 +148,7 @@ def test_a_command_ends_well(block, folder):
 @pytest.mark.parametrize("block", [b for b in blocks("sh") if "netdsl train" in b.values[0].text])
 def test_a_training_ends_well(block, folder):
     """With few images and one epoch: the last of two options counts."""
-    data = Path(os.environ.get("NETDSL_DATA") or ROOT.parent / "shared" / "data")
-    if not (data / "mnist").is_dir():
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)(f"no real data in {data}")
+    data = real("mnist").parent
     for command in commands(block):
         small = " --epochs 1 --subset 512" if " train " in command else ""
         done = run(command + small, folder, NETDSL_DATA=str(data), NETDSL_CACHE=str(folder / "cache"))

@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(netdsl: Command
 
 
 def test_a_picture_that_does_not_fit_into_memory(netdsl: Command, tmp_path, monkeypatch) -> None:
-    from netdsl.style import room
+    from netdsl.style.iterative import room
 
     monkeypatch.setattr(room, "free_memory", lambda place: 3 * 2**30)
     done = netdsl("stylize", "--style", "starry", "--size", "1500")

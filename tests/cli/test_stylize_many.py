@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ..outside import made_film
 from .conftest import Command, environment
 
 NET = "net small { input 3xHxW  C3-8 I R  C3-8/2 I R  U2 C3-3 I tanh(scale = 150) }"
@@ -41,11 +41,7 @@ def run(netdsl: Command, tmp_path):
 
 @pytest.fixture
 def film(tmp_path):
-    if shutil.which("ffmpeg") is None:
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)("no ffmpeg")
-    made = ["-f", "lavfi", "-i", "testsrc=duration=0.4:size=64x48:rate=25", "-pix_fmt", "yuv420p"]
-    subprocess.run(["ffmpeg", "-v", "error", *made, str(tmp_path / "film.mp4")], check=True)
-    return "film.mp4"
+    return made_film(tmp_path / "film.mp4", "-f", "lavfi", "-i", "testsrc=duration=0.4:size=64x48:rate=25").name
 
 
 def test_tiles(netdsl: Command, run, tmp_path) -> None:
@@ -92,10 +88,7 @@ def test_a_film(netdsl: Command, run, film, tmp_path) -> None:
 
 def test_ctrl_c_leaves_nothing_half_written(netdsl: Command, run, tmp_path) -> None:
     """The signal goes to all that the terminal runs, ffmpeg too if it were of the same group."""
-    if shutil.which("ffmpeg") is None:
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)("no ffmpeg")
-    made = ["-f", "lavfi", "-i", "testsrc=duration=120:size=64x48:rate=25", "-pix_fmt", "yuv420p"]
-    subprocess.run(["ffmpeg", "-v", "error", *made, str(tmp_path / "long.mp4")], check=True)
+    made_film(tmp_path / "long.mp4", "-f", "lavfi", "-i", "testsrc=duration=120:size=64x48:rate=25")
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored in some background jobs
         "from netdsl.cli.app import main; main()"

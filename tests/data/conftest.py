@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import io
-import os
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 import scipy.io
 
 from netdsl.data import cifar, mnist, svhn
+
+from ..outside import real
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +25,8 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def real_data():
-    """The folder with the official files: `$NETDSL_DATA`, else `../shared/data` beside the checkout."""
-    folder = Path(os.environ.get("NETDSL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-    if not (folder / "mnist").is_dir():
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)(f"no real data in {folder}")
-    return folder
+    """The folder with the official files."""
+    return real("mnist").parent
 
 
 def idx(array: np.ndarray) -> bytes:

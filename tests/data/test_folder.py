@@ -15,6 +15,8 @@ from netdsl.data.folder import scan
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.geometry import FeatureMap
 
+from ..outside import real
+
 SMALL = Cut(FeatureMap(3, (8, 8)))
 
 
@@ -107,10 +109,9 @@ def test_with_pillow_as_the_oracle(tmp_path, real_photos):
 
 
 @pytest.fixture(scope="session")
-def real_photos(real_data):
-    found = sorted((real_data / "photos" / "kodak").glob("*.jpg"))
-    if not found:
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)("no photographs in the data folder")
+def real_photos():
+    found = sorted(real("photos/kodak").glob("*.jpg"))
+    assert found
     return found
 
 

@@ -1,8 +1,5 @@
 """Real weights under torchvision's names: SqueezeNet 1.1 and the convolutions of VGG-19 up to conv5_1."""
 
-import os
-from pathlib import Path
-
 import numpy
 import pytest
 import torch
@@ -12,20 +9,10 @@ from torch import Tensor
 
 import netdsl
 
-FOLDERS = [Path(os.environ["NETDSL_DATA"])] if "NETDSL_DATA" in os.environ else []
-FOLDERS.append(Path(__file__).resolve().parents[2] / ".." / "shared" / "data")
+from ..outside import real
+
 SQUEEZENET = "weights/squeezenet1_1_imagenet.safetensors"
 VGG19 = "weights/vgg19_features_imagenet.safetensors"
-
-
-def real(name: str) -> Path:
-    """A file of the shared data; skips where it is absent, or fails with $NETDSL_REQUIRE_DATA."""
-    for folder in FOLDERS:
-        if (folder / name).exists():
-            return folder / name
-    if os.environ.get("NETDSL_REQUIRE_DATA"):
-        pytest.fail(f"{name} is in none of: {', '.join(map(str, FOLDERS))}")
-    pytest.skip(f"no {name} here")
 
 
 def photograph(name: str) -> Tensor:

@@ -1,6 +1,5 @@
 """Nets to look into: real weights and photographs where there are some, small runs where not."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from netdsl import compile as compile_net
 from netdsl import data, save_weights
 from netdsl.data import synthetic
 from netdsl.seeing.subject import Subject, open_subject
+
+from ..outside import real
 
 SMALL = """
 net small(classes = 1000) { input 3x32x32  C3-8/2 B R  C3-12 B R @last  G F{classes} }
@@ -25,14 +26,6 @@ def quiet_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NETDSL_CACHE", str(tmp_path / "cache"))
     return tmp_path
-
-
-def real(name: str) -> Path:
-    """A file of the shared data; skips where it is absent, or fails with $NETDSL_REQUIRE_DATA."""
-    folder = Path(os.environ.get("NETDSL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-    if not (folder / name).exists():
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)(f"no {name} in {folder}")
-    return folder / name
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """A small loss network and small pictures; the real ones where the weights are."""
 
-import os
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from netdsl.style.loss_weights import CAFFE, LossWeights
+from netdsl.style.loss.weights import CAFFE, LossWeights
 
 
 @pytest.fixture(autouse=True)
@@ -16,14 +15,6 @@ def quiet_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NETDSL_CACHE", str(tmp_path / "cache"))
     return tmp_path
-
-
-def real(name: str) -> Path:
-    """A file of the shared data; skips where it is absent, or fails with $NETDSL_REQUIRE_DATA."""
-    folder = Path(os.environ.get("NETDSL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-    if not (folder / name).exists():
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)(f"no {name} in {folder}")
-    return folder / name
 
 
 WIDTHS = ((64, 2), (128, 2), (256, 4), (512, 1))

@@ -1,13 +1,12 @@
 """Small data and nets for training in a second; the real files where there are some."""
 
-import os
-from pathlib import Path
-
 import pytest
 import torch
 
 from netdsl import data
 from netdsl.data import Dataset, synthetic
+
+from ..outside import real
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +20,8 @@ def quiet_place(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def real_data():
-    """The folder with the official files: `$NETDSL_DATA`, else `../shared/data` beside the checkout."""
-    folder = Path(os.environ.get("NETDSL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-    if not (folder / "mnist").is_dir():
-        (pytest.fail if os.environ.get("NETDSL_REQUIRE_DATA") else pytest.skip)(f"no real data in {folder}")
-    return folder
+    """The folder with the official files."""
+    return real("mnist").parent
 
 
 @pytest.fixture(scope="session")

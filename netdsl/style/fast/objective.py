@@ -12,10 +12,9 @@ from torch import Tensor, nn
 from netdsl.data import Batch
 from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
-from netdsl.style.grams import gram_matrices
-from netdsl.style.loss_network import LossNetwork
-from netdsl.style.losses import gram_matrix, mean_square, total_variation
-from netdsl.style.objective import BYTES
+from netdsl.style.loss.grams import gram_matrices
+from netdsl.style.loss.losses import BYTES, gram_matrix, mean_square, total_variation
+from netdsl.style.loss.network import LossNetwork
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.learning.objective import Objective
 

@@ -10,12 +10,12 @@ from netdsl.geometry import FeatureMap
 from netdsl.ir.network import Network
 from netdsl.lowering import Compiled, to_torch
 from netdsl.lowering.inference_form import inference_form
-from netdsl.style.fast.padding import at_any_size
 from netdsl.style.fast.styles import Styles, kept, run_config
-from netdsl.style.precision import number_format
+from netdsl.style.pictures.padding import at_any_size
 from netdsl.style.tiles.room import needs_tiles
 from netdsl.style.tiles.tiled import TILE, Watch, paint_tiled
 from netdsl.tasks.engine.engine import device_of
+from netdsl.tasks.engine.number_format import number_format
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.runs import net_source
 from netdsl.tasks.runs.checkpoint import load_checkpoint

@@ -1,17 +1,16 @@
 """Photographs painted by a trained net: one style, a mixture, a sheet of all, a row between two."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 from torch import Tensor
 
-from netdsl.atomic import written_beside
 from netdsl.style.fast.mixture import between, weights_of
 from netdsl.style.fast.opened import FastNet
-from netdsl.style.sheet import sheet
-from netdsl.style.sources import as_picture, as_tensor
+from netdsl.style.pictures import made_with
+from netdsl.style.pictures.sheet import sheet
+from netdsl.style.pictures.sources import as_picture, as_tensor
 
 FIELD = "netdsl model"
 """The PNG's text field that says which net painted it, and with which styles, as JSON."""
@@ -51,10 +50,8 @@ def mixtures(net: FastNet, photo: Image.Image, first: str, last: str) -> Image.I
 
 def save(picture: Image.Image, path: Path, net: FastNet, styles: Mapping[str, float]) -> None:
     """Write a PNG with what painted it, whole or not at all. Errors: OSError"""
-    info = PngImagePlugin.PngInfo()
-    info.add_itxt(FIELD, json.dumps({"model": str(net.run), "net": net.network.name, "styles": dict(styles)}))
-    with written_beside(path) as beside:
-        picture.save(beside, "PNG", pnginfo=info)
+    by = {"model": str(net.run), "net": net.network.name, "styles": dict(styles)}
+    made_with.save(picture, path, FIELD, by)
 
 
 def _one(net: FastNet, photo: Image.Image, weights: Tensor) -> Image.Image:

@@ -7,11 +7,11 @@ from PIL import Image
 from torch import nn
 
 from netdsl.style.fast.styles import Styles
-from netdsl.style.sheet import sheet
-from netdsl.style.sources import as_picture
+from netdsl.style.pictures.sheet import sheet
+from netdsl.style.pictures.sources import as_picture
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.runs.run_folder import RunFolder
-from netdsl.tasks.training.training import Training
+from netdsl.tasks.training.purpose import UnderWay
 
 FILE = "preview.png"
 PHOTOS, STYLES = 3, 8
@@ -29,7 +29,7 @@ class Preview:
         self.names = [styles.names[number] for number in self.numbers]
         self._drawn: float | None = None
 
-    def __call__(self, folder: RunFolder, training: Training) -> None:
+    def __call__(self, folder: RunFolder, training: UnderWay) -> None:
         now = time.monotonic()
         if self._drawn is not None and now - self._drawn < SECONDS and not training.complete:
             return
@@ -46,7 +46,7 @@ class Preview:
             sheet(pictures, captions, 1 + len(self.numbers)).save(beside, "PNG")
         self._drawn = time.monotonic()
 
-    def _painted(self, training: Training, module: nn.Module, photograph: torch.Tensor) -> list[Image.Image]:
+    def _painted(self, training: UnderWay, module: nn.Module, photograph: torch.Tensor) -> list[Image.Image]:
         mean = torch.tensor(VGG.mean, device=photograph.device).view(1, -1, 1, 1)
         found = [as_picture(photograph)]
         with torch.no_grad(), training.engine.precision():

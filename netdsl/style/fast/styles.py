@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from netdsl.diagnostics import fail
-from netdsl.style.sources import as_tensor, read, scaled, style_picture
+from netdsl.style.pictures.sources import as_tensor, read, scaled, style_picture
 from netdsl.tasks.runs.run_folder import CONFIG, RunFolder, read_config
 
 FOLDER = "styles"

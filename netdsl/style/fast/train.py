@@ -20,10 +20,10 @@ from netdsl.style.fast.begin import calm_output
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
 from netdsl.style.fast.preview import Preview
 from netdsl.style.fast.styles import Styles, given, kept, names_of, run_config
-from netdsl.style.loss_network import loss_network
-from netdsl.style.loss_weights import open_loss_weights
-from netdsl.style.precision import number_format
+from netdsl.style.loss.network import loss_network
+from netdsl.style.loss.weights import open_loss_weights
 from netdsl.tasks.engine.engine import Engine, device_of
+from netdsl.tasks.engine.number_format import number_format
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Watch
 from netdsl.tasks.training.purpose import Purpose

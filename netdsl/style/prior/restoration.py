@@ -10,9 +10,9 @@ from PIL import Image
 from torch import Tensor
 
 from netdsl.diagnostics import fail
+from netdsl.style.pictures.sources import LIKENESS, as_tensor, mask_picture, read, scaled
 from netdsl.style.prior.resample import Reduce
 from netdsl.style.prior.settings import LARGEST, MOST, Settings
-from netdsl.style.sources import LIKENESS, as_tensor, mask_picture, read, scaled
 
 WHITE = 128
 """A mask's grey from which on a pixel is to be filled in."""

@@ -10,13 +10,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from netdsl.style.precision import number_format
+from netdsl.style.pictures.sources import as_picture
 from netdsl.style.prior.fit import Step, fit, noise_for
 from netdsl.style.prior.net import prior_net
 from netdsl.style.prior.restoration import Restoration, restoration, truth_of
 from netdsl.style.prior.settings import Settings
-from netdsl.style.sources import as_picture
 from netdsl.tasks.engine.engine import Engine, device_of
+from netdsl.tasks.engine.number_format import number_format
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """What a picture is restored with; written into the result, and read from there again."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
-from netdsl.atomic import written_beside
-from netdsl.data.pictures import DAMAGED
-from netdsl.diagnostics import fail
+from netdsl.style.pictures import made_with
 
 FIELD = "netdsl prior"
 """The PNG's text field that holds the settings, as JSON."""
@@ -71,18 +69,17 @@ def settings_of(path: Path) -> Settings:
 
     Errors: DiagnosticsError with NET658 for a file that has none
     """
-    try:
-        with Image.open(path) as file:
-            text = file.info.get(FIELD) if file.format == "PNG" else None
-        made = json.loads(text) if isinstance(text, str) else None
-        if isinstance(made, dict) and all(_fits(name, value) for name, value in made.items()):
-            return replace(Settings(made["image"]), **made)
-        found = "other settings than this version's" if made else "no settings in it"
-    except FileNotFoundError:
-        found = "nothing of that name"
-    except DAMAGED as error:
-        found = f"a file that cannot be read: {error}"
-    return fail("NET658", f"`{path}` does not say how it was restored", expected="a PNG of `prior`", found=found)
+    return made_with.settings_in(path, FIELD, _read, "prior", "restored")
+
+
+def save(picture: Image.Image, path: Path, settings: Settings) -> None:
+    """Write a PNG with its settings, whole or not at all. Errors: OSError"""
+    made_with.save(picture, path, FIELD, asdict(settings))
+
+
+def _read(made: Any) -> Settings | None:
+    fits = all(_fits(name, value) for name, value in made.items())
+    return replace(Settings(made["image"]), **made) if fits else None
 
 
 OPTIONAL = {"size": int, "steps": int, "jitter": int | float}
@@ -99,11 +96,3 @@ def _fits(name: str, value: object) -> bool:
     if usual is None:
         return value is None or isinstance(value, OPTIONAL.get(name, str))
     return isinstance(value, int | float if isinstance(usual, float) else type(usual))
-
-
-def save(picture: Image.Image, path: Path, settings: Settings) -> None:
-    """Write a PNG with its settings, whole or not at all. Errors: OSError"""
-    info = PngImagePlugin.PngInfo()
-    info.add_itxt(FIELD, json.dumps(asdict(settings)))
-    with written_beside(path) as beside:
-        picture.save(beside, "PNG", pnginfo=info)

@@ -2,7 +2,7 @@
 
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.ir.network import Network
-from netdsl.style.fast.padding import Size, fitting_size
+from netdsl.style.pictures.padding import Size, fitting_size
 from netdsl.style.tiles.steps import Step, steps_of
 
 MOST = 2**31

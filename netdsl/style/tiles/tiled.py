@@ -8,7 +8,7 @@ from torch import Tensor
 
 from netdsl.diagnostics import InternalError
 from netdsl.lowering.to_torch import Compiled, network_of
-from netdsl.style.fast.padding import Size, fitting_size, mirrored
+from netdsl.style.pictures.padding import Size, fitting_size, mirrored
 from netdsl.style.tiles.evaluate import Evaluator
 from netdsl.style.tiles.moments import Moments
 from netdsl.style.tiles.plan import KEPT, plan

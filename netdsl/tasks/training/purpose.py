@@ -2,18 +2,34 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from torch import nn
 
+from netdsl.data import Batch, Normalization
 from netdsl.ir.network import Recipe
 from netdsl.recipes.method import Method
 from netdsl.tasks.engine.engine import Engine
 from netdsl.tasks.learning.objective import Objective
 from netdsl.tasks.runs.run_folder import RunFolder
 
-if TYPE_CHECKING:
-    from netdsl.tasks.training.training import Training
+
+class UnderWay(Protocol):
+    """What a training shows of itself."""
+
+    @property
+    def module(self) -> nn.Module: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def normalization(self) -> Normalization: ...
+    @property
+    def objective(self) -> Objective: ...
+    @property
+    def test(self) -> Batch: ...
+    @property
+    def complete(self) -> bool: ...
+    def train_mode(self) -> None: ...
 
 
 def _labels(module: nn.Module, method: Method, engine: Engine) -> Objective:
@@ -36,7 +52,7 @@ class Purpose:
     """Of its own, for config.yaml."""
     begun: Callable[[RunFolder], None] = _nothing
     """Writes what the run needs of its own, before config.yaml."""
-    saved: "Callable[[RunFolder, Training], None]" = _nothing
+    saved: Callable[[RunFolder, UnderWay], None] = _nothing
     """Is told when the state of the run has been written: shows what the net has come to."""
 
 

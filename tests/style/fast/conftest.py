@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from netdsl.style.fast.train import Wanted, prepared
-from netdsl.style.loss_weights import CAFFE, LossWeights
+from netdsl.style.loss.weights import CAFFE, LossWeights
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent
 from netdsl.tasks.training.train import TrainResult, train

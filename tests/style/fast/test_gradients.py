@@ -9,7 +9,7 @@ from netdsl.lowering import to_torch
 from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
-from netdsl.style.loss_network import loss_network
+from netdsl.style.loss.network import loss_network
 from netdsl.tasks.engine.engine import Engine
 
 CPU = torch.device("cpu")

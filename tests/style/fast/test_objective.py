@@ -9,8 +9,8 @@ from netdsl.lowering import to_torch
 from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.fast.objective import CONTENT_LAYER, STYLE_LAYERS, StyleObjective
-from netdsl.style.loss_network import loss_network
-from netdsl.style.objective import Objective, Style, Terms
+from netdsl.style.iterative.objective import Objective, Style, Terms
+from netdsl.style.loss.network import loss_network
 from netdsl.tasks.learning.normalize import VGG
 
 NET = "net small { input 3x32x40  condition style(2)  C3-4 I{style} R  C3-3 }"

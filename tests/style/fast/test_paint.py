@@ -8,8 +8,8 @@ from PIL import Image
 from netdsl.style.fast.mixture import weights_of
 from netdsl.style.fast.opened import open_fast
 from netdsl.style.fast.paint import FIELD, in_all_styles, mixtures, painted, save
-from netdsl.style.sheet import EDGE, LETTERS
-from netdsl.style.sources import as_picture, as_tensor
+from netdsl.style.pictures.sheet import EDGE, LETTERS
+from netdsl.style.pictures.sources import as_picture, as_tensor
 
 from .conftest import learned, picture
 

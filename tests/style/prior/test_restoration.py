@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.style.pictures.sources import as_tensor, sample
 from netdsl.style.prior.resample import Reduce
 from netdsl.style.prior.restoration import Restoration, restoration, truth_of
 from netdsl.style.prior.settings import LARGEST, Settings
-from netdsl.style.sources import as_tensor, sample
 
 CPU = torch.device("cpu")
 

@@ -6,7 +6,7 @@ import torch
 from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError
 from netdsl.lowering.to_torch import network_of, to_torch
-from netdsl.style.fast.padding import at_any_size
+from netdsl.style.pictures.padding import at_any_size
 from netdsl.style.tiles import tiled
 from netdsl.style.tiles.plan import FULL, HALF, planned
 from netdsl.style.tiles.tiled import paint_tiled
