@@ -48,12 +48,14 @@ soak: $(VENV)/.installed-dev
 # Measured as users have it: a normal install, whose bytecode is compiled once, in an environment of its own.
 # What setuptools leaves in build/ would put deleted files into the next install.
 # The peers come without what they ask for, which would put another torch in the place of the tested one.
+# All figures take hours; FIGURES="fast_net.py chains.py" measures those anew.
+FIGURES ?=
 PEERS := captum torchcam tqdm packaging
 bench: $(BENCH)/.installed
 	rm -rf build
 	$(BENCH)/bin/python $(PIP) --no-deps --force-reinstall .
 	rm -rf build
-	$(BENCH)/bin/python benchmarks/run_all.py
+	$(BENCH)/bin/python benchmarks/run_all.py $(FIGURES)
 
 $(BENCH)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BENCH)

