@@ -28,12 +28,13 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Two processes of one thread each: threads that wait for one another spin.
+# Two processes of one thread each: threads that wait for one another spin. One that is done takes tests from the other.
+TWO := -n 2 --dist worksteal
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' $(TWO)
 
 test-slow: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(TWO)
 
 # Tens of thousands of random inputs, and thousands of random programs compared with torch: new ones each time.
 FUZZ ?= 150

@@ -59,10 +59,10 @@ def command(
         int | None,
         typer.Option(metavar="PIXELS", help="Longer side of the styles: small for fine strokes, large for broad."),
     ] = None,
-    style_weight: Annotated[float | None, typer.Option(metavar="X", help="How much the style counts.")] = None,
+    style_weight: Annotated[float | None, typer.Option(metavar="X", help="How much the style counts: 5.")] = None,
     content_weight: Annotated[float | None, typer.Option(metavar="X", help="How much the content counts: 1.")] = None,
     tv_weight: Annotated[
-        float | None, typer.Option(metavar="X", help="How smooth it shall be (total variation).")
+        float | None, typer.Option(metavar="X", help="How smooth it shall be (total variation): 3.")
     ] = None,
     style_layers: Annotated[
         list[str] | None,
@@ -72,9 +72,11 @@ def command(
         list[str] | None, typer.Option("--content-layer", metavar="LAYER[=W]", help="In place of conv4_2; repeatable.")
     ] = None,
     init: Annotated[
-        str | None, typer.Option(metavar="content|noise|FILE", help="What the picture begins with.")
+        str | None, typer.Option(metavar="content|noise|FILE", help="What the picture begins with: content.")
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="lbfgs|adam", help="How the picture is fitted.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="lbfgs|adam", help="How the picture is fitted: lbfgs.")
+    ] = None,
     rate: Annotated[
         float | None, typer.Option(metavar="X", help="Learning rate: 1 for L-BFGS, 4 (of 255) for Adam.")
     ] = None,

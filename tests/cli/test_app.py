@@ -4,7 +4,6 @@ import os
 import pty
 import re
 import select
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from netdsl.cli.app import COMMANDS, guarded
 
 from netdsl.diagnostics import InternalError
 
+from ..processes import interrupted
 from .conftest import Command, Process, environment
 
 HEAVY = ("torch", "numpy", "matplotlib", "PIL", "pooch", "safetensors", "torchinfo", "pydantic")
@@ -193,8 +193,7 @@ main()
             [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             writer = opened_by_a_reader(tmp_path / "endless.net", process)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = interrupted(process)
             os.close(writer)
         assert (process.returncode, out, err) == (130, "", "")
 

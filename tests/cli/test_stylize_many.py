@@ -101,7 +101,10 @@ def test_ctrl_c_leaves_nothing_half_written(netdsl: Command, run, tmp_path) -> N
         time.sleep(0.1)
     assert list(tmp_path.glob(".stylized.mp4*")) and process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130 and b"Traceback" not in said
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "run", "long.mp4"}
 
