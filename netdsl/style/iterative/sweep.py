@@ -27,5 +27,9 @@ def variations(settings: Settings, axes: Sequence[Axis]) -> Iterator[tuple[Setti
     """The settings of each picture with what is written under it: the last axis runs first."""
     for values in product(*(values for _, values in axes)):
         chosen = dict(zip((name for name, _ in axes), values, strict=True))
-        caption = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
+        caption = ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in chosen.items())
         yield replace(settings, **chosen), caption  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

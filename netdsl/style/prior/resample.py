@@ -1,4 +1,4 @@
-"""Reducing a picture by a whole number, as a linear map that gradients pass."""
+"""Reducing a picture by a whole number, as a linear map that gradients pass, and back."""
 
 import torch
 from torch import Tensor
@@ -31,8 +31,23 @@ class Reduce:
     """Pictures N x C x H x W to N x C x H/factor x W/factor; H and W are multiples of `factor`."""
 
     def __init__(self, height: int, width: int, factor: int, device: torch.device, lobes: int = LOBES) -> None:
-        self._rows = reducing(height, factor, lobes).to(device)
-        self._columns = reducing(width, factor, lobes).to(device).T.contiguous()
+        rows, columns = reducing(height, factor, lobes), reducing(width, factor, lobes)
+        self._rows, self._columns = rows.to(device), columns.to(device).T.contiguous()
+        self._back = _inverse(rows).to(device), _inverse(columns).to(device).T.contiguous()
 
     def __call__(self, picture: Tensor) -> Tensor:
         return self._rows @ picture @ self._columns
+
+    def nearest(self, picture: Tensor, reduced: Tensor) -> Tensor:
+        """Of all pictures that become `reduced`, the one with the least squared distance from `picture`.
+
+        The limit of back-projection, Irani and Peleg 1991, doi:10.1016/1049-9652(91)90045-L.
+        """
+        down, across = self._back
+        return picture + down @ (reduced - self(picture)) @ across
+
+
+def _inverse(reducing: Tensor) -> Tensor:
+    """Pixels x (pixels / factor): the pseudoinverse of a matrix whose rows are independent."""
+    exact = reducing.double()
+    return torch.linalg.solve(exact @ exact.T, exact).T.float()

@@ -54,8 +54,10 @@ class Restoration:
         return (squares * known).sum() / (known.sum() * squares.shape[1])
 
     def result(self, output: Tensor) -> Tensor:
-        """0 to 255. For inpainting what is known stays as it was."""
+        """0 to 255. What is known stays as it was: the picture around the hole; what reducing leaves of the picture."""
         made = output * 255
+        if self.reduce is not None:
+            return self.reduce.nearest(made, self.given)
         return made if self.hole is None else torch.where(self.hole > 0, made, self.given)
 
     def psnr(self, picture: Tensor, truth: Tensor) -> float:

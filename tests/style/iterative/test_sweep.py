@@ -10,4 +10,4 @@ def test_the_last_setting_runs_first() -> None:
         *((1.0, size) for size in (100, 200, 300)),
         *((10.0, size) for size in (100, 200, 300)),
     ]
-    assert found[1][1] == "style weight 1.0, style size 200"
+    assert found[1][1] == "style weight 1, style size 200"

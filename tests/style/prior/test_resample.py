@@ -45,3 +45,19 @@ def test_a_row_by_hand() -> None:
 def test_sizes_that_the_factor_does_not_divide() -> None:
     with pytest.raises(ValueError, match="no multiple of 4"):
         reducing(30, 4)
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5])
+def test_the_nearest_picture_that_is_reduced_to_a_given_one(factor: int) -> None:
+    """It becomes the given one, and what was moved is nothing that reducing would not see."""
+    random = torch.Generator().manual_seed(factor)
+    reduce = Reduce(30, 60, factor, torch.device("cpu"))
+    picture = 255 * torch.rand(1, 3, 30, 60, generator=random)
+    given = 255 * torch.rand(1, 3, 30 // factor, 60 // factor, generator=random)
+    nearest = reduce.nearest(picture, given)
+    assert torch.allclose(reduce(nearest), given, atol=1e-3)
+    assert torch.allclose(reduce.nearest(nearest, given), nearest, atol=1e-3)
+    for _ in range(5):
+        other = reduce.nearest(255 * torch.rand(1, 3, 30, 60, generator=random), given)
+        assert (nearest - picture).square().sum() < (other - picture).square().sum()
+    assert torch.allclose(reduce.nearest(picture, reduce(picture)), picture, atol=1e-3)

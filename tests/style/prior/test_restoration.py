@@ -51,12 +51,13 @@ def test_a_hole_has_no_loss_and_what_is_known_stays(given) -> None:
     assert torch.equal(made[..., :8], given[..., :8]) and made[..., 8:].abs().max() == 0
 
 
-def test_enlarging_compares_what_was_reduced(given) -> None:
+def test_enlarging_compares_what_was_reduced_and_keeps_it(given) -> None:
     large = torch.rand(1, 3, 32, 48)
     reduce = Reduce(32, 48, 2, CPU)
     task = Restoration(given, large * 255, None, reduce)
     assert task.loss(large).item() == pytest.approx((reduce(large) - given / 255).square().mean().item())
     assert task.size == (32, 48)
+    assert torch.allclose(reduce(task.result(large)), given, atol=1e-3)
 
 
 def test_psnr_by_hand(given) -> None:

@@ -80,7 +80,7 @@ def test_enlarging_gives_what_reduces_to_the_picture() -> None:
     made = restore(replace(SMALL, task="enlarge", steps=150, jitter=0.0), told, Path("truth.png"))
     assert made.picture.size == (64, 64) and told.plans[0].own == (32, 32)
     again = np.asarray(made.picture.resize((32, 32), Image.Resampling.LANCZOS), float)
-    assert np.abs(again - np.asarray(small)).mean() < 5
+    assert np.abs(again - np.asarray(small)).mean() < 1, "Pillow's kernel has three lobes, ours two"
     assert made.psnr > 28 and made.psnr_before > 28
 
 
