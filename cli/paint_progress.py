@@ -1,17 +1,20 @@
 """How painting looks while it goes on: the three losses behind a bar, or in a line now and then."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .progress import clock
 from .step_display import StepDisplay
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from netdsl.style.iterative.fit import Step
     from netdsl.style.iterative.plan import Plan
 
 
 class PaintDisplay(StepDisplay):
-    """A `stylize.Watch`."""
+    """A `paint.Watch`."""
 
     def plan(self, plan: "Plan") -> None:
         sizes = ", ".join(f"{size}" for size in plan.sizes)
@@ -19,11 +22,6 @@ class PaintDisplay(StepDisplay):
         # A step costs as its pixels do, so the bar counts those.
         self._begin(plan.steps, sum(size**2 for size in plan.sizes) * plan.steps // len(plan.sizes))
 
-    def step(self, done: int, size: int, step: "Step") -> None:
-        from netdsl.style.iterative.settings import save
-        from netdsl.style.pictures.sources import as_picture
-
-        if done in self._kept:
-            save(as_picture(step.picture), self._kept[done], self._settings)
+    def step(self, done: int, size: int, step: "Step", picture: "Callable[[], Image.Image]") -> None:
         text = f"content {step.content:.4g}  style {step.style:.4g}  tv {step.variation:.4g}"
-        self._show(done, text, size**2, f"{size} px  ")
+        self._show(done, picture, text, size**2, f"{size} px  ")

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from netdsl.style.iterative.paint import Painted
 
 
-def show_painted(made: "list[Painted]", path: Path, as_json: bool) -> None:
+def show_painted(made: "list[Painted]", captions: list[str], path: Path, as_json: bool) -> None:
+    """`captions` say what each of a sweep's pictures was painted with."""
     if as_json:
         pictures = [
             {
+                **({"caption": caption} if caption else {}),
                 "size": list(one.picture.size),
                 "content_loss": one.content,
                 "style_loss": one.style,
@@ -25,13 +27,14 @@ def show_painted(made: "list[Painted]", path: Path, as_json: bool) -> None:
                 "precision": one.plan.precision,
                 "seconds": one.seconds,
             }
-            for one in made
+            for one, caption in zip(made, captions, strict=True)
         ]
         output.write(json.dumps({"picture": str(path), "painted": pictures}, allow_nan=False) + "\n")
         return
-    for one in made:
+    for one, caption in zip(made, captions, strict=True):
         losses = f"content {one.content:.4g}  style {one.style:.4g}  tv {one.variation:.4g}"
-        output.out.print(f"losses      {losses}, after {one.plan.steps:,} steps", highlight=False)
+        said = f"with {caption}" if caption else f"each times its weight, after {one.plan.steps:,} steps"
+        output.out.print(f"losses      {losses}, {said}", highlight=False, soft_wrap=True)
     output.out.print(f"picture     {path}", highlight=False, soft_wrap=True)
 
 
@@ -45,6 +48,7 @@ def show_styles(path: Path | None, as_json: bool) -> None:
 
         with written_beside(path) as beside:
             sheet([sample.paint() for sample in STYLES.values()], list(STYLES), 2).save(beside, "PNG")
+        output.message(f"written: {path}")
     if as_json:
         output.write(json.dumps({name: sample.about for name, sample in STYLES.items()}) + "\n")
         return

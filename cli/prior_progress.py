@@ -32,8 +32,4 @@ class PriorDisplay(StepDisplay):
             self._begin(plan.steps, plan.steps)
 
     def step(self, number: int, loss: float, psnr: float | None, picture: "Callable[[], Image.Image]") -> None:
-        from netdsl.style.prior.settings import save
-
-        if number in self._kept:
-            save(picture(), self._kept[number], self._settings)
-        self._show(number, f"loss {loss:.4g}" + (f"  PSNR {psnr:.2f} dB" if psnr is not None else ""))
+        self._show(number, picture, f"loss {loss:.4g}" + (f"  PSNR {psnr:.2f} dB" if psnr is not None else ""))

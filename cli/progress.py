@@ -44,7 +44,9 @@ class Display:
         self.say(f"{plan.net} from {plan.file}, {recipe}")
         method = plan.method
         length = "1 epoch" if method.epochs == 1 else f"{method.epochs} epochs"
-        self.say(f"{plan.images:,} images of {plan.data}, {length}, batch {method.batch} -> {plan.run}")
+        times = f", each {method.passes} times an epoch" if method.passes > 1 else ""
+        images = f"{plan.images // method.passes:,} images of {plan.data}{times}"
+        self.say(f"{images}, {length}, batch {method.batch} -> {plan.run}")
         if plan.inherited is not None:
             from .inherited import show_inherited
 

@@ -72,11 +72,17 @@ def _cells(line: "RunLine", wide: bool) -> list[str]:
         line.data,
         "-" if line.params is None else f"{line.params:,}",
         _epochs(line, "/"),
-        "-" if line.last_error is None else f"{line.last_error:.2%}",
+        _last(line),
         best,
         clock(line.seconds),
         *when,
     ]
+
+
+def _last(line: "RunLine") -> str:
+    if line.last_error is not None:
+        return f"{line.last_error:.2%}"
+    return "-" if line.last_loss is None else f"loss {line.last_loss:.3g}"
 
 
 def _epochs(line: "RunLine", of: str) -> str:
@@ -101,6 +107,7 @@ def _compare(paths: list[Path], as_json: bool) -> None:
     results: dict[str, list[Any]] = {
         "epochs": [_epochs(line, " of ") for line in lines],
         "last test error": [_percent(line.last_error) for line in lines],
+        "last test loss": ["-" if line.last_loss is None else f"{line.last_loss:.4g}" for line in lines],
         "best test error": [_percent(line.best_error, line.best_epoch) for line in lines],
         "last train error": [_percent(run.last.train_error) if run.last else "-" for run in runs],
         "seconds an epoch": [f"{line.seconds / line.epochs:.1f}" if line.epochs else "-" for line in lines],

@@ -1,6 +1,7 @@
 """How a fit looks while it goes on: a bar on a terminal, else a line now and then. All on stderr."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,6 +9,7 @@ from . import output
 from .progress import clock
 
 if TYPE_CHECKING:
+    from PIL import Image
     from rich.progress import Progress, ProgressColumn, TaskID
 
 QUIET = 10.0
@@ -15,11 +17,15 @@ QUIET = 10.0
 
 
 class StepDisplay:
-    """What painting and restoring have in common. `kept` says after which steps the picture is written, and where."""
+    """What painting and restoring have in common.
 
-    def __init__(self, kept: dict[int, Path], settings: Any) -> None:
-        self._kept, self._settings = kept, settings
-        self._steps = 0
+    `kept` says after which steps the picture is written, and where; `save` writes it with the settings.
+    """
+
+    def __init__(self, kept: dict[int, Path], settings: Any, save: "Callable[[Image.Image, Path, Any], None]") -> None:
+        self._kept, self._settings, self._save = kept, settings, save
+        self._steps = self._done = 0
+        self._picture: Callable[[], Image.Image] | None = None
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._started = self._said = time.perf_counter()
@@ -32,6 +38,15 @@ class StepDisplay:
 
     def say(self, message: str) -> None:
         output.err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+    def write_unfinished(self, path: Path) -> None:
+        """After Ctrl-C: minutes of work are not thrown away."""
+        self._close()
+        if self._picture is None:
+            self.say("stopped before the first step: nothing is written")
+            return
+        self._save(self._picture(), path, self._settings)
+        self.say(f"stopped after {self._done:,} of {self._steps:,} steps: {path} is the picture so far")
 
     def _begin(self, steps: int, total: int, *columns: "ProgressColumn") -> None:
         """So many steps follow, a bar's length together; `columns` stand behind the bar."""
@@ -48,8 +63,13 @@ class StepDisplay:
             self._task = self._bar.add_task("", total=total, text="")
             self._bar.start()
 
-    def _show(self, step: int, text: str, length: int = 1, where: str = "") -> None:
-        """A step is done, `length` of the bar; `where` stands in a line before the text."""
+    def _show(
+        self, step: int, picture: "Callable[[], Image.Image]", text: str, length: int = 1, where: str = ""
+    ) -> None:
+        """A step is done, `length` of the bar, with what the result would be; `where` stands before a line's text."""
+        self._done, self._picture = step, picture
+        if step in self._kept:
+            self._save(picture(), self._kept[step], self._settings)
         now = time.perf_counter()
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=length, description=f"{step}/{self._steps}", text=text)

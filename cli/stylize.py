@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import output
 from .options import picture_from, word_from
-from .paint_progress import PaintDisplay
-from .painted import show_painted, show_styles, try_writing_beside
+from .painted import show_styles, try_writing_beside
 from .stylize_asked import Asked
+from .stylize_fit import paint_fitted
 from .stylize_model import paint_with_model
 from .stylize_options import axes_from, layers_from, styles_from
 
 if TYPE_CHECKING:
     from netdsl.style.iterative.settings import Settings
-    from netdsl.style.iterative.sweep import Axis
 
 OUT = "stylized.png"
 BESIDE_MODEL = {
@@ -210,7 +208,7 @@ def command(
     kept = _kept(path, save_every, settings, bool(axes))
     _refuse_to_overwrite([path, *kept.values()], force)
     try_writing_beside(path)
-    _paint(settings, axes, path, kept, device, as_json)
+    paint_fitted(settings, axes, path, kept, device, as_json)
 
 
 def _alone(context: typer.Context) -> None:
@@ -227,35 +225,6 @@ def _without_model(between: str | None, smooth: float | None) -> None:
         raise typer.BadParameter("needs a net that has learned both styles: --model RUN", param_hint="--between")
     if smooth is not None:
         raise typer.BadParameter("is for a film, which a trained net paints: --model RUN", param_hint="--smooth")
-
-
-def _paint(
-    settings: "Settings", axes: "list[Axis]", path: Path, kept: dict[int, Path], device: str | None, as_json: bool
-) -> None:
-    from netdsl.style.iterative.paint import paint
-    from netdsl.style.iterative.settings import save
-    from netdsl.style.iterative.sweep import variations
-    from netdsl.style.pictures.sheet import sheet
-
-    with PaintDisplay(kept, settings) as display:
-        try:
-            if not axes:
-                made = [paint(settings, display, device)]
-                picture = made[0].picture
-            else:
-                cells = list(variations(settings, axes))
-                made = []
-                for number, (each, caption) in enumerate(cells, 1):
-                    display.say(f"{number} of {len(cells)}: {caption}")
-                    made.append(paint(each, display, device))
-                picture = sheet([one.picture for one in made], [caption for _, caption in cells], len(axes[-1][1]))
-            save(picture, path, settings)
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-        except OSError as error:
-            output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
-            raise typer.Exit(1) from error
-    show_painted(made, path, as_json)
 
 
 def _settings(like: Path | None, given: dict[str, Any]) -> "Settings":

@@ -47,11 +47,11 @@ def _paint_one(asked: Asked, wanted: dict[str, float], refuse: Refuse) -> None:
     from netdsl.style.fast.paint import save
     from netdsl.style.pictures.sources import content_picture, scaled
 
+    photo = content_picture(asked.content)  # first: what is not there may have been meant as a folder
     path = picture_from(asked.out) or Path(f"{OUT}.png")
     refuse([path])
     ends = _ends(asked.row) if asked.row is not None else None
     net = asked.opened()
-    photo = content_picture(asked.content)
     if asked.size is not None:
         photo = scaled(photo, asked.size)
     started = time.perf_counter()

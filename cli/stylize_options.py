@@ -53,7 +53,8 @@ def axes_from(texts: list[str]) -> "list[Axis]":
         name, _, values = text.partition("=")
         read = SWEPT.get(name.strip())
         if read is None or not values:
-            raise typer.BadParameter(f"`{text}` is not NAME=A,B,...; names: {', '.join(SWEPT)}", param_hint="--sweep")
+            wrong = f"`{text}` is not NAME=A,B,..." if not values else f"`{name.strip()}` cannot be swept over"
+            raise typer.BadParameter(f"{wrong}; names: {', '.join(SWEPT)}", param_hint="--sweep")
         try:
             axes.append((name.strip(), tuple(read(value.strip()) for value in values.split(","))))
         except ValueError:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from signal import SIGINT
 from typing import TYPE_CHECKING, Any
 
@@ -156,10 +157,10 @@ def command(
                 display.say(display.stopped(bool(stop.args)))
             raise typer.Exit(STOPPED + (stop.args[0] if stop.args else SIGINT)) from None
     if os.environ.get("RANK", "0") == "0":  # the first of several processes speaks
-        _show(result, display, bool(asked.styles))
+        _show(result, display, asked.styles)
 
 
-def _show(result: "TrainResult", display: Display, paints: bool) -> None:
+def _show(result: "TrainResult", display: Display, styles: Sequence[str]) -> None:
     last, best = result.epochs[-1], result.best
     if display.plan is not None and last.epoch < display.plan.method.epochs:
         display.say(f"ended early: no lower error on the held-out images since epoch {best.epoch}")
@@ -170,8 +171,10 @@ def _show(result: "TrainResult", display: Display, paints: bool) -> None:
         output.out.print(f"best        {held_out}, in epoch {best.epoch}", highlight=False, soft_wrap=True)
     output.out.print(f"time        {clock(result.seconds)}", highlight=False)
     output.out.print(f"run         {result.run}", highlight=False, soft_wrap=True)
-    following = "eval " if last.test_error is not None or not paints else "stylize PHOTO --model "
-    output.out.print(f"next        netdsl {following}{result.run}", highlight=False, soft_wrap=True)
+    following = f"eval {result.run}"
+    if last.test_error is None and styles:
+        following = f"stylize PHOTO --model {result.run}" + (" --style all" if len(styles) > 1 else "")
+    output.out.print(f"next        netdsl {following}", highlight=False, soft_wrap=True)
 
 
 def _check(**given: Any) -> None:

@@ -76,6 +76,7 @@ def scan(name: str) -> Listing:
             f"`{parts['train']}` is not divided into classes",
             expected="one sub-folder a class, two or more of them",
             found=f"the sub-folder {names[0]}" if names else "no sub-folder",
+            note="a net that paints learns from photographs without classes: name its styles with --style",
         )
     files = tuple(
         (split, names.index(folder.name), file)

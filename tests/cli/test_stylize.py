@@ -1,6 +1,7 @@
 """`netdsl stylize` as a person types it."""
 
 import json
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -121,6 +122,7 @@ def test_the_samples_on_a_sheet(netdsl: Command, tmp_path) -> None:
         (("no.jpg", "--style", "starry"), 1, "NET651"),
         (("--style", "starry", "--loss-weights", "no.safetensors"), 1, "NET520"),
         (("--style", "starry", "--style-weight", "0", "--content-weight", "0"), 1, "NET653"),
+        (("--style", "starry:0"), 1, "NET653"),
         (("--style", "starry", "--like", "no.png"), 1, "NET658"),
         (("--style", "starry", "--style-layer", "conv9_1"), 1, "NET209"),
         (("--style", "starry", "--mask", "no.png"), 1, "NET651"),
@@ -141,3 +143,28 @@ def test_what_cannot_be_done(netdsl: Command, tmp_path, words, code, text) -> No
     assert done.exit_code == code, done.output
     assert text in flat(done.stderr)
     assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_leaves_the_picture_so_far(netdsl: Command, tmp_path, monkeypatch) -> None:
+    from netdsl.style.iterative import paint
+
+    fit = paint.fit
+
+    def pressed(*given: Any) -> Any:
+        for step in fit(*given):
+            yield step
+            if step.number == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(paint, "fit", pressed)
+    done = netdsl("stylize", "--style", "starry", *FAST)
+    assert done.exit_code == 130 and "stopped after 2 of 3 steps: stylized.png is the picture so far" in done.stderr
+    assert Image.open(tmp_path / "stylized.png").size == (48, 36)
+    done = netdsl("stylize", "--style", "starry", *FAST, "--sweep", "style_weight=1,2", "-o", "sweep.png")
+    assert done.exit_code == 130 and "so far" in done.stderr
+    monkeypatch.setattr(paint, "fit", lambda *given: pressed(*given) if given[0].shape[-1] == 48 else fit(*given))
+    done = netdsl("stylize", "--style", "starry", *FAST, "--sweep", "size=40,48", "-o", "sizes.png")
+    assert done.exit_code == 130 and "stopped: sizes.png has 1 of 2 pictures" in done.stderr
+    monkeypatch.setattr(paint, "seconds_of_a_step", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+    done = netdsl("stylize", "--style", "starry", *FAST, "-o", "none.png")
+    assert done.exit_code == 130 and "nothing is written" in done.stderr and not (tmp_path / "none.png").exists()

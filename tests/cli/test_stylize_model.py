@@ -37,7 +37,7 @@ def trained(netdsl: Command, photos: str, *styles: str):
 def test_train_and_paint(netdsl: Command, photos, tmp_path) -> None:
     done = trained(netdsl, photos, "starry", "surf.jpg")
     assert done.exit_code == 0, done.output
-    assert "next        netdsl stylize PHOTO --model run" in done.stdout and "test loss" in done.stdout
+    assert "next        netdsl stylize PHOTO --model run --style all\n" in done.stdout and "test loss" in done.stdout
     for options, size in (
         (("--style", "surf"), (40, 32)),
         (("--style", "starry:0.7,surf:0.3", "--size", "64"), (64, 51)),
@@ -49,6 +49,8 @@ def test_train_and_paint(netdsl: Command, photos, tmp_path) -> None:
         with Image.open(tmp_path / "a.png") as made:
             assert size is None or made.size == size
             assert f"picture     a.png, {made.width}x{made.height}" in done.stdout
+    missing = netdsl("stylize", "holiday", "--model", "run", "--style", "surf", "-o", "painted")
+    assert missing.exit_code == 1 and "NET651" in missing.stderr and "`holiday` is not there" in missing.stderr
     shown = json.loads(netdsl("stylize", "photos/1.png", "--model", "run", "--style", "surf", "--json").stdout)
     assert shown["styles"] == ["starry", "surf"] and shown["size"] == [40, 32]
 

@@ -14,6 +14,7 @@ from netdsl.recipes.losses import Perceptual
 from netdsl.recipes.method import Method
 from netdsl.style.loss.grams import gram_matrices
 from netdsl.style.loss.losses import BYTES, gram_matrix, mean_square, total_variation
+from netdsl.style.loss.memory import FLOAT, kept, passing, per_pixel
 from netdsl.style.loss.network import LossNetwork
 from netdsl.tasks.learning.normalize import VGG
 from netdsl.tasks.learning.objective import Objective
@@ -52,6 +53,12 @@ class StyleObjective(Objective):
 
     def plain(self, output: Any, x: Tensor, batch: Batch) -> Tensor:
         return self(next(iter(output.values())), x, batch)
+
+    def memory(self, images: int, size: Sequence[int]) -> int:
+        """The loss network's maps of the painted pictures with their gradients, and the last of the photographs'."""
+        pixels = images * size[0] * size[1]
+        wanted = per_pixel(self.content, CONTENT_LAYER) * FLOAT
+        return round(pixels * (kept(self.painted) + passing(self.painted) + wanted))
 
     def terms(self, output: Tensor, x: Tensor, styles: Tensor) -> Mapping[str, Tensor]:
         """The three losses, each times its weight, and their sum: means over the pictures.

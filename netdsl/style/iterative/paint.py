@@ -1,7 +1,9 @@
 """A picture painted in the style of others by fitting it to the losses of a loss network (the thesis's section 5.3)."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -47,15 +49,30 @@ class Painted:
     seconds: float
 
 
+Shown = Callable[[], Image.Image]
+"""What would be the result now."""
+
+
 class Watch(Protocol):
     """What is told while a picture is painted. `done` counts the steps of all sizes."""
 
     def say(self, message: str) -> None: ...
     def plan(self, plan: Plan) -> None: ...
-    def step(self, done: int, size: int, step: Step) -> None: ...
+    def step(self, done: int, size: int, step: Step, picture: Shown) -> None: ...
 
 
-def paint(settings: Settings, watch: Watch, device: str | None = None) -> Painted:
+class Silent:
+    """A `Watch` that says nothing."""
+
+    def say(self, message: str) -> None: ...
+    def plan(self, plan: Plan) -> None: ...
+    def step(self, done: int, size: int, step: Step, picture: Shown) -> None: ...
+
+
+SILENT = Silent()
+
+
+def paint(settings: Settings, watch: Watch = SILENT, device: str | None = None) -> Painted:
     """Fit a picture, from a small size to the one asked for.
 
     Errors: DiagnosticsError with NET650 to NET659 (docs/diagnostics.md), those of weights and devices
@@ -82,13 +99,17 @@ def paint(settings: Settings, watch: Watch, device: str | None = None) -> Painte
             watch.plan(plan)
         for found in fit(picture, objective, settings.steps, settings.optimizer, settings.rate):
             done += 1
-            watch.step(done, size, found)
+            watch.step(done, size, found, partial(_shown, settings, found.picture, content))
         picture = found.picture
     assert picture is not None and plan is not None
+    spent = time.perf_counter() - started
+    return Painted(_shown(settings, picture, content), found.content, found.style, found.variation, plan, spent)
+
+
+def _shown(settings: Settings, picture: Tensor, content: Tensor) -> Image.Image:
     if settings.keep_colors == "luminance":
         picture = colours.luminance_of(picture, content.to(picture))
-    spent = time.perf_counter() - started
-    return Painted(as_picture(picture), found.content, found.style, found.variation, plan, spent)
+    return as_picture(picture)
 
 
 class _Sources:
@@ -108,7 +129,16 @@ class _Sources:
 
 def _terms(settings: Settings) -> Terms:
     """What the losses weigh. Errors: NET653 where nothing is left that a picture could be fitted to"""
-    styles = sum(style.weight for style in settings.styles) and settings.style_weight
+    given = sum(style.weight for style in settings.styles)
+    if settings.styles and not given:
+        fail(
+            "NET653",
+            "no style counts: the weight of each is 0",
+            expected="a --style with a weight above 0, such as wave.jpg:0.7",
+            found=" and ".join(f"{style.name}:0" for style in settings.styles),
+            note="--reconstruct LAYER paints without a style",
+        )
+    styles = given and settings.style_weight
     content = settings.content_weight and sum(settings.content_layers.values())
     style = styles and sum(settings.style_layers.values())
     if not content and not style:
@@ -116,7 +146,7 @@ def _terms(settings: Settings) -> Terms:
             "NET653",
             "there is nothing to paint after: neither content nor style counts",
             expected="a --content-weight, or a --style with a weight, above 0",
-            found=f"content weight {settings.content_weight:g}, {len(settings.styles)} styles of weight {styles:g}",
+            found=f"a content weight of {settings.content_weight:g} and a style weight of {styles:g}",
         )
     return Terms(
         {layer: weight for layer, weight in settings.content_layers.items() if weight},

@@ -7,17 +7,14 @@ from pathlib import Path
 import torch
 
 from netdsl.diagnostics import fail
-from netdsl.layers.conv import Conv
-from netdsl.layers.pool import MaxPool
 from netdsl.style.iterative.fit import numbers_kept
 from netdsl.style.iterative.objective import Terms
 from netdsl.style.iterative.settings import Settings
 from netdsl.style.iterative.windows import largest_seen
+from netdsl.style.loss.memory import FLOAT, kept, passing, per_pixel
 from netdsl.style.loss.network import LossNetwork
 from netdsl.tasks.engine.memory_budget import text
 
-FLOAT, PLACE = 4, 8
-"""Bytes of a number of float32, and of the place that a pool remembers of each number it gives."""
 GROUP = Path("/sys/fs/cgroup")
 UNBOUND = 2**63
 TILES = (1024, 512, 256)
@@ -46,11 +43,12 @@ def need(
     """
     pixels = size[0] * size[1]
     seen = pixels if tile is None else min(pixels, largest_seen(size, tile, network.halo, network.jump))
+    styles = terms.style_layers if terms.style else ()
     kept_whole = terms.content_layers if terms.content else {}
-    content = sum(_per_pixel(network, layer) for layer in kept_whole) * network.dtype.itemsize
+    content = sum(per_pixel(network, layer) for layer in kept_whole) * network.dtype.itemsize
     styled = style if tile is None else min(style, (tile + 2 * network.halo) ** 2)
-    ahead = styled * (_kept(network, terms) // 2)
-    maps = max(seen * (_kept(network, terms) + _passing(network)), ahead) + round(pixels * content)
+    ahead = styled * (kept(network, styles) // 2)
+    maps = max(seen * (kept(network, styles) + passing(network)), ahead) + round(pixels * content)
     return Need(maps, 3 * pixels * FLOAT * numbers_kept(optimizer, 3 * pixels))
 
 
@@ -109,38 +107,3 @@ def _allowed(group: Path = GROUP) -> int:
         return int(most) - taken + int(fields["inactive_file"]) if most.isdigit() else UNBOUND
     except (OSError, ValueError, KeyError):
         return UNBOUND  # no such groups here
-
-
-def _kept(network: LossNetwork, terms: Terms) -> int:
-    """Bytes a pixel that a pass keeps for the gradient: maps, what pools remember, float32 copies for Gram matrices."""
-    wide = network.dtype.itemsize
-    in_use = {name.rpartition(".")[0] for name in network.module.state_dict()}
-    number = 0.0
-    nodes = network.network.nodes
-    last = max(place for place, node in enumerate(nodes) if node.name in in_use)
-    whole = _numel(network)
-    for node in nodes[: last + 1]:
-        if isinstance(node.layer, Conv):  # the rectifier behind it works in place
-            number += node.output.numel / whole * wide
-        elif isinstance(node.layer, MaxPool):
-            number += node.output.numel / whole * (wide + PLACE)
-    if wide < FLOAT and terms.style:
-        number += sum(_per_pixel(network, layer) for layer in terms.style_layers) * FLOAT
-    return round(number)
-
-
-def _passing(network: LossNetwork) -> int:
-    """Bytes a pixel of what backward makes at the largest map: gradients in and out, a copy, and one in float32."""
-    largest = max(_per_pixel(network, layer) for layer in network.layers)
-    return round(largest * (3 * network.dtype.itemsize + FLOAT))
-
-
-def _per_pixel(network: LossNetwork, layer: str) -> float:
-    """Numbers of a layer's map for each pixel of the picture."""
-    nodes = {node.name: node for node in network.network.nodes}
-    return nodes[network.layers[layer]].output.numel / _numel(network)
-
-
-def _numel(network: LossNetwork) -> int:
-    size = network.network.input.size
-    return size[0] * size[1]

@@ -63,7 +63,7 @@ def mask_picture(path: str, size: tuple[int, int]) -> Picture:
     if abs(mask.width / mask.height / (size[0] / size[1]) - 1) > LIKENESS:
         fail(
             "NET654",
-            f"the mask `{path}` does not fit the content",
+            f"the mask `{path}` does not fit the picture",
             expected=f"width over height as {size[0]}x{size[1]}, {size[0] / size[1]:.3f}",
             found=f"{mask.width}x{mask.height}, {mask.width / mask.height:.3f}",
         )

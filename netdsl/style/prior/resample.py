@@ -50,4 +50,5 @@ class Reduce:
 def _inverse(reducing: Tensor) -> Tensor:
     """Pixels x (pixels / factor): the pseudoinverse of a matrix whose rows are independent."""
     exact = reducing.double()
-    return torch.linalg.solve(exact @ exact.T, exact).T.float()
+    inverse: Tensor = torch.linalg.solve(exact @ exact.T, exact).T
+    return inverse.float()

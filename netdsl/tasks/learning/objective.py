@@ -1,6 +1,6 @@
 """What a net is trained for: the loss of its outputs, and the scores that are measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -69,6 +69,10 @@ class Objective:
     def __call__(self, output: Any, x: Tensor, batch: Batch) -> Tensor:
         """The loss to go down; `x` is the normalized images that gave the output."""
         return self._loss(output, x, batch, self.smoothing)
+
+    def memory(self, images: int, size: Sequence[int]) -> int:
+        """Bytes that a step on so many images of this height and width holds beside what the net itself does."""
+        return 0
 
     def conditions(self, batch: Batch) -> tuple[Tensor, ...]:
         """What goes into the net behind the images: a net with a condition takes each image's label."""

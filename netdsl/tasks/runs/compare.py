@@ -28,6 +28,8 @@ class RunLine:
     complete: bool
     """Or stopped, or under way; a run that `early_stop` ended is complete with fewer epochs than wanted."""
     last_error: float | None
+    last_loss: float | None
+    """Of the test images; what there is for a net without classes."""
     best_error: float | None
     best_epoch: int | None
     seconds: float
@@ -71,6 +73,7 @@ def run_line(run: PastRun) -> RunLine:
         wanted=run.wanted,
         complete=run.complete,
         last_error=None if last is None else last.test_error,
+        last_loss=None if last is None else last.test_loss,
         best_error=None if best is None else best.test_error,
         best_epoch=None if best is None else best.epoch,
         seconds=run.seconds,

@@ -96,6 +96,7 @@ def dry_run(config: TrainConfig, watch: Watch | None = None, purpose: Purpose = 
             output = _shape(training, training.module(x, *training.objective.conditions(batch[:1])))
     images_at_once, kept = at_once(method, len(batch), 1), numbers_per_weight(method)
     budget = prepared.engine.memory_budget
+    beside = training.objective.memory(images_at_once, training.size)
     form = plain(network) if budget is None else form_within(network, images_at_once, budget, kept)
     return DryRun(
         net=network.name,
@@ -107,8 +108,8 @@ def dry_run(config: TrainConfig, watch: Watch | None = None, purpose: Purpose = 
         test=test * len(data.test_images) / len(images),
         batches=training.in_epoch,
         epochs=method.epochs,
-        peak=peak_bytes(form, images_at_once, kept),
-        peak_plain=peak_bytes(plain(network), images_at_once, kept),
+        peak=peak_bytes(form, images_at_once, kept) + beside,
+        peak_plain=peak_bytes(plain(network), images_at_once, kept) + beside,
     )
 
 

@@ -15,8 +15,9 @@ from .conftest import learned, picture
 
 
 def cells(sheet: Image.Image, like: Image.Image, columns: int, count: int) -> list[Image.Image]:
-    across, down = like.width + EDGE, like.height + EDGE + 2 * LETTERS
-    corners = [(EDGE + n % columns * across, EDGE + n // columns * down) for n in range(count)]
+    across, down = (sheet.width - EDGE) // columns, like.height + EDGE + 2 * LETTERS
+    first = EDGE + (across - EDGE - like.width) // 2  # captions may be wider than pictures
+    corners = [(first + n % columns * across, EDGE + n // columns * down) for n in range(count)]
     return [sheet.crop((left, top, left + like.width, top + like.height)) for left, top in corners]
 
 

@@ -28,7 +28,7 @@ class Told:
     def plan(self, plan):
         self.plans.append(plan)
 
-    def step(self, done, size, step):
+    def step(self, done, size, step, picture):
         self.steps.append((done, size, step.total))
 
 

@@ -35,6 +35,13 @@ def test_the_list(runs):
     assert (first.params, first.epochs, first.wanted, first.last_error, first.best_epoch) == (50, 2, 2, 0.3, 2)
     assert (second.last_error, second.best_error, second.best_epoch, second.seconds) == (0.25, 0.2, 1, 6)
     assert (third.epochs, third.last_error, third.best_error) == (0, None, None)
+    assert (first.last_loss, third.last_loss) == (1, None)
+
+
+def test_a_net_without_classes_has_a_loss(runs):
+    (runs / "a" / "metrics.csv").write_text(HEAD + "1,1,,0.75,,0.1,2,,\n")
+    (first, *_), _ = list_runs(runs)
+    assert (first.last_error, first.last_loss) == (None, 0.75)
 
 
 @pytest.mark.parametrize(
