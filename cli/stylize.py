@@ -138,8 +138,9 @@ def command(
 ) -> None:
     """Paint a picture in the style of others: Gatys et al. 2016, the thesis's section 5.3.
 
-    With --model a trained net paints it in one pass, in one of its styles or a mixture: --style 'wave:0.7,scream:0.3';
-    --style all shows all of them. CONTENT may be a folder then, or a film, which ffmpeg reads and writes.
+    With --model a trained net paints it in one pass: in a style, a mixture of some, or each of them (--style all).
+
+    CONTENT may be a folder then, or a film, which ffmpeg reads and writes.
 
     Example: netdsl stylize photo.jpg --style starry.jpg
 
