@@ -72,7 +72,6 @@ def main(arguments: list[str]) -> None:
     unknown = sorted({*names} - {*SCRIPTS})
     if unknown:
         sys.exit(f"no script of a figure: {', '.join(unknown)}; there are {', '.join(SCRIPTS)}")
-    known = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
     for name in names or SCRIPTS:
         print(f"{name} ...", flush=True)
         command = script(name, "--json", *(["--short"] if short else []))
@@ -80,14 +79,14 @@ def main(arguments: list[str]) -> None:
         rows = [Figure(**line) for line in json.loads(done.stdout)]
         for figure in rows:
             print(f"  {figure.name}: {figure.measured} ({figure.target})", flush=True)
-        known[name] = {"on": datetime.now(UTC).strftime("%Y-%m-%d"), "rows": [vars(figure) for figure in rows]}
         if not short:
-            _write(known)
+            _write(name, {"on": datetime.now(UTC).strftime("%Y-%m-%d"), "rows": [vars(figure) for figure in rows]})
 
 
-def _write(known: dict[str, Any]) -> None:
-    """After each script, so that an hour's work is not lost with the next."""
-    known = {name: known[name] for name in SCRIPTS if name in known}
+def _write(script_name: str, found: dict[str, Any]) -> None:
+    """After each script, so that an hour's work is not lost with the next; what another run has written stays."""
+    known = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+    known = {name: found if name == script_name else known[name] for name in SCRIPTS if name in {*known, script_name}}
     rows = [(Figure(**line), each["on"]) for each in known.values() for line in each["rows"]]
     text = TEXT.format(
         rows="\n".join(_row(figure, on) for figure, on in rows),

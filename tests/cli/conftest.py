@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from netdsl.cli import output
@@ -53,3 +54,15 @@ def process(tmp_path: Path) -> Process:
         )
 
     return run
+
+
+def stopped_at_step(number: int, fit: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """A fit during which somebody presses Ctrl-C."""
+
+    def pressed(*given: Any) -> Iterator[Any]:
+        for step in fit(*given):
+            yield step
+            if step.number == number:
+                raise KeyboardInterrupt
+
+    return pressed

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import Command
+from .conftest import Command, stopped_at_step
 
 FAST = ("--set", "levels=2,f=8", "--steps", "4", "--precision", "fp32")
 
@@ -108,3 +108,13 @@ def test_what_cannot_be_done(netdsl: Command, tmp_path, photo, words, code, text
     assert done.exit_code == code, done.output
     assert text in flat(done.stderr)
     assert names(tmp_path) == [photo]
+
+
+def test_ctrl_c_leaves_the_picture_so_far(netdsl: Command, tmp_path, photo, monkeypatch) -> None:
+    from netdsl.style.prior import restore
+
+    pressed = stopped_at_step(2, restore.fit)
+    monkeypatch.setattr(restore, "fit", pressed)
+    done = netdsl("prior", photo, *FAST)
+    assert done.exit_code == 130 and "stopped after 2 of 4 steps: denoised.png is the picture so far" in done.stderr
+    assert Image.open(tmp_path / "denoised.png").size == Image.open(tmp_path / photo).size

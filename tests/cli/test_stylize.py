@@ -1,12 +1,11 @@
 """`netdsl stylize` as a person types it."""
 
 import json
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from .conftest import Command
+from .conftest import Command, stopped_at_step
 
 FAST = ("--size", "48", "--steps", "3", "--style-layer", "conv1_1,conv2_1", "--content-layer", "conv2_2")
 
@@ -149,13 +148,7 @@ def test_ctrl_c_leaves_the_picture_so_far(netdsl: Command, tmp_path, monkeypatch
     from netdsl.style.iterative import paint
 
     fit = paint.fit
-
-    def pressed(*given: Any) -> Any:
-        for step in fit(*given):
-            yield step
-            if step.number == 2:
-                raise KeyboardInterrupt
-
+    pressed = stopped_at_step(2, fit)
     monkeypatch.setattr(paint, "fit", pressed)
     done = netdsl("stylize", "--style", "starry", *FAST)
     assert done.exit_code == 130 and "stopped after 2 of 3 steps: stylized.png is the picture so far" in done.stderr
