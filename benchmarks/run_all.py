@@ -33,6 +33,7 @@ SCRIPTS = (
     "style_transfer.py",
     "fast_net.py",
     "fast_training.py",
+    "fast_tiles.py",
     "accuracy.py",
 )
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
