@@ -48,7 +48,7 @@ Made by `make bench`, which runs the scripts in `benchmarks/` and writes this pa
 | --- | --- | --- | --- | --- |
 {rows}
 
-Machine: {machine}. {system}, Python {python}. {packages}.
+The newest rows were measured on {machine}. {system}, Python {python}. {packages}.
 
 CPU seconds are user + system time of the whole process, medians of at least 5 runs, after one that fills the caches;
 memory is the largest resident size of any run. What is compared ran side by side, A B A B, and a ratio is the median of

@@ -57,11 +57,8 @@ def command(
     _say("torch exports the net: half a minute or less, more for a deep one")
     if not is_run and weights is None:
         _say("its weights are random: --weights FILE takes others")
-    try:
+    with output.written_or_told(path):
         made = export(graph, path)
-    except OSError as error:
-        output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
-        raise typer.Exit(1) from error
     _show(graph, made, as_json)
 
 

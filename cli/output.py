@@ -3,9 +3,12 @@
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from netdsl.diagnostics import Diagnostic
 from netdsl.diagnostics.render import render
@@ -43,6 +46,16 @@ def write(text: str) -> None:
 def message(text: str) -> None:
     """Text to stderr as it is."""
     sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def written_or_told(path: Path) -> Iterator[None]:
+    """What the system refuses to write ends the command with a message."""
+    try:
+        yield
+    except OSError as error:
+        message(f"{error.filename or path} cannot be written: {error.strerror or error}")
+        raise typer.Exit(1) from error
 
 
 def fact(name: str, value: object) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PaintDisplay(StepDisplay):
-    """A `paint.Watch`."""
+    """A `netdsl.style.iterative.paint.Watch`."""
 
     def plan(self, plan: "Plan") -> None:
         sizes = ", ".join(f"{size}" for size in plan.sizes)

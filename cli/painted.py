@@ -62,6 +62,6 @@ def try_writing_beside(path: Path) -> None:
 
     try:
         try_writing(path.absolute().parent)
-    except OSError as error:
+    except OSError as error:  # the file that was tried is none that anybody asked for
         output.message(f"{path} cannot be written: {error.strerror or error}")
         raise typer.Exit(1) from error

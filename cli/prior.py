@@ -123,17 +123,13 @@ def _restore(
     from netdsl.style.prior.restore import restore
     from netdsl.style.prior.settings import save
 
-    with PriorDisplay(kept, settings, save) as display:
+    with PriorDisplay(kept, settings, save) as display, output.written_or_told(path):
         try:
-            try:
-                made = restore(settings, display, truth, device)
-                save(made.picture, path, settings)
-            except KeyboardInterrupt:
-                display.write_unfinished(path)
-                raise typer.Exit(130) from None
-        except OSError as error:
-            output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
-            raise typer.Exit(1) from error
+            made = restore(settings, display, truth, device)
+            save(made.picture, path, settings)
+        except KeyboardInterrupt:
+            display.write_unfinished(path, settings)
+            raise typer.Exit(130) from None
     _show(made, settings, path, as_json)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PriorDisplay(StepDisplay):
-    """A `restore.Watch`."""
+    """A `netdsl.style.prior.restore.Watch`."""
 
     def plan(self, plan: "Plan") -> None:
         width, height = plan.size

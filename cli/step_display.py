@@ -39,14 +39,16 @@ class StepDisplay:
     def say(self, message: str) -> None:
         output.err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    def write_unfinished(self, path: Path) -> None:
+    def write_unfinished(self, path: Path, settings: Any) -> None:
         """After Ctrl-C: minutes of work are not thrown away."""
         self._close()
         if self._picture is None:
             self.say("stopped before the first step: nothing is written")
             return
-        self._save(self._picture(), path, self._settings)
-        self.say(f"stopped after {self._done:,} of {self._steps:,} steps: {path} is the picture so far")
+        picture = self._picture()
+        self._save(picture, path, settings)
+        size = f"{picture.width}x{picture.height}"
+        self.say(f"stopped after {self._done:,} of {self._steps:,} steps: {path} is the picture so far, {size}")
 
     def _begin(self, steps: int, total: int, *columns: "ProgressColumn") -> None:
         """So many steps follow, a bar's length together; `columns` stand behind the bar."""

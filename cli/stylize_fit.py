@@ -32,22 +32,18 @@ def paint_fitted(
         whole = sheet(pictures, captions[: len(made)], len(axes[-1][1])) if axes else pictures[0]
         save(whole, path, settings)
 
-    with PaintDisplay(kept, settings, save) as display:
+    with PaintDisplay(kept, settings, save) as display, output.written_or_told(path):
         try:
-            try:
-                for number, (each, caption) in enumerate(cells, 1):
-                    if axes:
-                        display.say(f"{number} of {len(cells)}: {caption}")
-                    made.append(paint(each, display, device))
+            for number, (each, caption) in enumerate(cells, 1):
+                if axes:
+                    display.say(f"{number} of {len(cells)}: {caption}")
+                made.append(paint(each, display, device))
+            written()
+        except KeyboardInterrupt:
+            if not made:
+                display.write_unfinished(path, cells[0][0])
+            else:
                 written()
-            except KeyboardInterrupt:
-                if not made:
-                    display.write_unfinished(path)
-                else:
-                    written()
-                    display.say(f"stopped: {path} has {len(made)} of {len(cells)} pictures")
-                raise typer.Exit(130) from None
-        except OSError as error:
-            output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
-            raise typer.Exit(1) from error
+                display.say(f"stopped: {path} has {len(made)} of {len(cells)} pictures")
+            raise typer.Exit(130) from None
     show_painted(made, captions, path, as_json)

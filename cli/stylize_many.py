@@ -34,11 +34,8 @@ def paint_all(asked: Asked, folder: Path, wanted: dict[str, float], refuse: Refu
     net = asked.opened()
     weights_for(net, wanted)  # a style that is not there is told before anything is painted
     started = time.perf_counter()
-    try:
-        with Counted("picture") as counted:
-            left = paint_folder(folder, out, files, lambda photo: painted(net, photo, wanted), asked.size, counted)
-    except OSError as error:
-        _unwritten(error, out)
+    with output.written_or_told(out), Counted("picture") as counted:
+        left = paint_folder(folder, out, files, lambda photo: painted(net, photo, wanted), asked.size, counted)
     _show_folder(asked, out, len(files) - len(left), left, time.perf_counter() - started)
     if left:
         raise typer.Exit(1)
@@ -62,11 +59,8 @@ def paint_frames(asked: Asked, path: Path, wanted: dict[str, float], refuse: Ref
     weights = weights_for(net, wanted)
     smooth = Smooth(lambda frame: net(frame, weights).cpu(), asked.smooth or 0.0)
     started = time.perf_counter()
-    try:
-        with Counted("frame") as counted:
-            frames = paint_film(film, out, smooth, counted)
-    except OSError as error:
-        _unwritten(error, out)
+    with output.written_or_told(out), Counted("frame") as counted:
+        frames = paint_film(film, out, smooth, counted)
     seconds = time.perf_counter() - started
     if asked.as_json:
         shown = {"film": str(out), "size": [film.width, film.height], "frames": frames, "rate": str(film.rate)}
@@ -102,8 +96,3 @@ def _show_folder(asked: Asked, out: Path, painted: int, left: "list[LeftOut]", s
         output.write(json.dumps(shown) + "\n")
         return
     output.out.print(f"folder      {out}, {painted:,} pictures", highlight=False, soft_wrap=True)
-
-
-def _unwritten(error: OSError, out: Path) -> None:
-    output.message(f"{error.filename or out} cannot be written: {error.strerror or error}")
-    raise typer.Exit(1) from error

@@ -62,11 +62,8 @@ def _paint_one(asked: Asked, wanted: dict[str, float], refuse: Refuse) -> None:
     with Counted() as net.watch:
         picture = _painted(net, photo, wanted, ends, asked.every)
     seconds = time.perf_counter() - started
-    try:
+    with output.written_or_told(path):
         save(picture, path, net, wanted)
-    except OSError as error:
-        output.message(f"{error.filename or path} cannot be written: {error.strerror or error}")
-        raise typer.Exit(1) from error
     if asked.as_json:
         shown = {"picture": str(path), "size": list(picture.size), "styles": list(net.names), "seconds": seconds}
         output.write(json.dumps({**shown, "tile": tile}) + "\n")

@@ -971,7 +971,8 @@ CATALOG: dict[str, Entry] = {
     "NET653": Entry(
         "Nothing to paint after",
         "A picture is fitted to the content of one and to the style of others. Either may be left out, with a weight "
-        "of 0; with both left out every picture is as good as any other.",
+        "of 0; with both left out every picture is as good as any other. A weight of 0 for each of the styles that are "
+        "named is taken for a slip: `--reconstruct` paints without one.",
     ),
     "NET654": Entry(
         "A mask that does not fit",

@@ -130,6 +130,10 @@ def test_the_samples_on_a_sheet(netdsl: Command, tmp_path) -> None:
         (("--style", "starry", "--tile", "8"), 2, "--tile"),
         (("--style", "starry", "--sweep", "colour=1"), 2, "style_weight"),
         (("--style", "starry", "--sweep", "steps=x"), 2, "not values"),
+        (("--style", "starry", "--sweep", "steps=2,0"), 2, "not values"),
+        (("--style", "starry", "--sweep", "style_weight=-1"), 2, "not values"),
+        (("--style", "starry", "--sweep", "optimizer=lbfgs,sgd"), 2, "not values"),
+        (("--style", "starry", "--sweep", "init=noise,no.png"), 2, "not values"),
         (("--style", "starry", "--mask", "a.png", "--mask", "b.png"), 2, "one for each"),
         (("--style", "starry", "-o", "a.jpg"), 2, "a.png"),
         (("--style", "starry", "--keep-colors", "all"), 2, "luminance"),
@@ -146,15 +150,18 @@ def test_what_cannot_be_done(netdsl: Command, tmp_path, words, code, text) -> No
 
 def test_ctrl_c_leaves_the_picture_so_far(netdsl: Command, tmp_path, monkeypatch) -> None:
     from netdsl.style.iterative import paint
+    from netdsl.style.iterative.settings import settings_of
 
     fit = paint.fit
     pressed = stopped_at_step(2, fit)
     monkeypatch.setattr(paint, "fit", pressed)
     done = netdsl("stylize", "--style", "starry", *FAST)
-    assert done.exit_code == 130 and "stopped after 2 of 3 steps: stylized.png is the picture so far" in done.stderr
+    assert done.exit_code == 130
+    assert "stopped after 2 of 3 steps: stylized.png is the picture so far, 48x36" in flat(done.stderr)
     assert Image.open(tmp_path / "stylized.png").size == (48, 36)
     done = netdsl("stylize", "--style", "starry", *FAST, "--sweep", "style_weight=1,2", "-o", "sweep.png")
-    assert done.exit_code == 130 and "so far" in done.stderr
+    assert done.exit_code == 130 and "so far, 48x36" in flat(done.stderr)
+    assert settings_of(tmp_path / "sweep.png").style_weight == 1, "that of the picture which was begun"
     monkeypatch.setattr(paint, "fit", lambda *given: pressed(*given) if given[0].shape[-1] == 48 else fit(*given))
     done = netdsl("stylize", "--style", "starry", *FAST, "--sweep", "size=40,48", "-o", "sizes.png")
     assert done.exit_code == 130 and "stopped: sizes.png has 1 of 2 pictures" in done.stderr

@@ -25,7 +25,7 @@ STYLE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
 
 class StyleObjective(Objective):
-    """Content, style and variation of painted pictures, each divided as in `style.objective.Terms.relative`.
+    """Content, style and variation of painted pictures, each divided as in `iterative.objective.Terms.relative`.
 
     styles: pictures of the styles by their numbers, 1 x 3 x height x width from 0 to 255, of any size
     """

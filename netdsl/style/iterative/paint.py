@@ -50,7 +50,7 @@ class Painted:
 
 
 Shown = Callable[[], Image.Image]
-"""What would be the result now."""
+"""What would be the result now, in the size that is worked on."""
 
 
 class Watch(Protocol):

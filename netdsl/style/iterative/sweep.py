@@ -3,21 +3,52 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
-from netdsl.style.iterative.settings import Settings
+from netdsl.style.iterative.fit import OPTIMIZERS
+from netdsl.style.iterative.settings import INITS, Settings
+
+
+def _weight(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _seed(text: str) -> int:
+    return _count(text) if text != "0" else 0
+
+
+def _init(text: str) -> str:
+    if text not in INITS and not Path(text).is_file():
+        raise ValueError(text)
+    return text
+
+
+def _optimizer(text: str) -> str:
+    return OPTIMIZERS[OPTIMIZERS.index(text)]
+
 
 SWEPT: Mapping[str, Callable[[str], object]] = {
-    "style_weight": float,
-    "content_weight": float,
-    "tv_weight": float,
-    "style_size": int,
-    "steps": int,
-    "size": int,
-    "seed": int,
-    "init": str,
-    "optimizer": str,
+    "style_weight": _weight,
+    "content_weight": _weight,
+    "tv_weight": _weight,
+    "style_size": _count,
+    "steps": _count,
+    "size": _count,
+    "seed": _seed,
+    "init": _init,
+    "optimizer": _optimizer,
 }
-"""What a sweep can go over, and how its values are read."""
+"""What a sweep can go over, and how its values are read. A ValueError says that a text is none."""
 
 Axis = tuple[str, tuple[object, ...]]
 """A setting's name and its values."""

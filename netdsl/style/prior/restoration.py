@@ -54,7 +54,10 @@ class Restoration:
         return (squares * known).sum() / (known.sum() * squares.shape[1])
 
     def result(self, output: Tensor) -> Tensor:
-        """0 to 255. What is known stays as it was: the picture around the hole; what reducing leaves of the picture."""
+        """0 to 255. What is known stays as it was: the picture around the hole; what reducing leaves of the picture.
+
+        An enlarged picture may lie beyond 0 and 255, where it is cut off when it is shown.
+        """
         made = output * 255
         if self.reduce is not None:
             return self.reduce.nearest(made, self.given)

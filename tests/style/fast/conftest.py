@@ -13,6 +13,10 @@ from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent
 from netdsl.tasks.training.train import TrainResult, train
 
+LOSS_NETWORK = 4 * (64 + 64 + 3 * 16 + 32 + 32 + 3 * 8 + 4 * 16 + 3 * 4 + 3 * 8) + 64 * (3 * 4 + 4) + 4 * 32
+"""Bytes a pixel in float32: the maps of VGG-19 up to conv4_3 and what its pools remember of theirs; what backward makes
+at the largest map; the photograph's relu2_2."""
+
 NET = "net small { input 3xHxW  C3-8 I R  C3-8/2 I R  U2 C3-3 I tanh(scale = 150) }"
 SMALL = {"resize": "32", "batch": "2", "passes": "2", "epochs": "1"}
 

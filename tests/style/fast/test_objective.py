@@ -13,6 +13,8 @@ from netdsl.style.iterative.objective import Objective, Style, Terms
 from netdsl.style.loss.network import loss_network
 from netdsl.tasks.learning.normalize import VGG
 
+from .conftest import LOSS_NETWORK
+
 NET = "net small { input 3x32x40  condition style(2)  C3-4 I{style} R  C3-3 }"
 MEAN = torch.tensor(VGG.mean).view(1, 3, 1, 1)
 
@@ -44,6 +46,12 @@ def test_each_picture_has_the_loss_of_the_iterative_method(network) -> None:
     for name in ("content", "style", "variation", "total"):
         mean = sum(float(getattr(losses, name)) for losses in one_by_one) / 3
         assert float(terms[name]) == pytest.approx(mean, rel=1e-4), name
+
+
+def test_memory_by_hand(network) -> None:
+    styles = [pictures(1, 1), pictures(2, 1)]
+    assert objective(network, styles).memory(3, (8, 16)) == 3 * 8 * 16 * LOSS_NETWORK
+    assert objective(network, styles, style=0.0).memory(3, (8, 16)) < 3 * 8 * 16 * LOSS_NETWORK
 
 
 def test_it_is_what_a_training_asks_for(network) -> None:

@@ -1,5 +1,6 @@
 """Small runs on the loss network's real weights: they learn, resume to the bit, and take further styles."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,18 @@ import yaml
 from PIL import Image
 from safetensors.torch import load_file
 
+from netdsl.compiler import compile_network
 from netdsl.diagnostics import DiagnosticsError
+from netdsl.geometry import FeatureMap
+from netdsl.planning.form import plain
+from netdsl.planning.peak import peak_bytes
 from netdsl.style.fast.train import Wanted, paints, prepared
 from netdsl.tasks.setup.config import TrainConfig
 from netdsl.tasks.setup.watch import Silent
 from netdsl.tasks.training.rehearsal import dry_run
 from netdsl.tasks.training.train import train
 
-from .conftest import NET, SMALL, learned
+from .conftest import LOSS_NETWORK, NET, SMALL, learned
 
 
 def code(caught) -> str:
@@ -107,9 +112,12 @@ def test_equal_names_are_told_apart(photos, paintings) -> None:
 def test_a_net_with_a_recipe_of_its_own_and_a_dry_run(photos, paintings) -> None:
     changes = {"passes": "1", "resize": "32", "batch": "2"}
     asked = TrainConfig(net="pastiche.net:pastiche", settings={"f": "4"}, data=f"folder:{photos}", set_recipe=changes)
-    asked, purpose = prepared(asked, Wanted(tuple(paintings[:2]), size=32), Silent())
+    asked, purpose = prepared(replace(asked, precision="fp32"), Wanted(tuple(paintings[:2]), size=32), Silent())
     found = dry_run(asked, Silent(), purpose)
     assert found.input == (2, 3, 32, 32) and found.output == (2, 3, 32, 32) and found.epochs == 2
+    net = compile_network("pastiche.net:pastiche", {"f": "4"}, FeatureMap(3, (32, 32)))
+    assert found.peak - 2 * 32 * 32 * LOSS_NETWORK == pytest.approx(peak_bytes(plain(net), 2, 2), rel=0.02)
+    assert found.peak_plain == found.peak
 
 
 def test_few_photographs_come_several_times(photos, paintings) -> None:

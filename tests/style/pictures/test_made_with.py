@@ -36,7 +36,7 @@ def test_settings_of_another_version(tmp_path, made) -> None:
 
 
 def test_other_files(tmp_path) -> None:
-    PICTURE.save(tmp_path / "a.jpg", comment="mine")
+    PICTURE.save(tmp_path / "a.jpg")
     (tmp_path / "b.png").write_text("no picture")
     assert found(tmp_path / "a.jpg") == "no settings in it"
     assert "cannot be read" in str(found(tmp_path / "b.png"))
